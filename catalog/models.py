@@ -1,0 +1,45 @@
+"""`Item`: a product as the shop shows it."""
+
+import re
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+ITEM_ID_PATTERN = r"[A-Za-z0-9._-]{1,64}"
+_ITEM_ID = re.compile(rf"(?!\.+$){ITEM_ID_PATTERN}")
+
+
+def is_item_id(text: str) -> bool:
+    """Whether `text` may name an item and so a file: `[A-Za-z0-9._-]`, 1 to 64 long, not only dots."""
+    return _ITEM_ID.fullmatch(text) is not None
+
+
+class Item(models.Model):
+    """A product. Its preview is the file `<item_id>.jpg` in `settings.IMAGES_DIR`; its vector is in the index."""
+
+    item_id = models.CharField(primary_key=True, max_length=64, validators=[RegexValidator(rf"^(?!\.+$){ITEM_ID_PATTERN}\Z")])
+    title = models.CharField(max_length=500, blank=True)
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217, as the shop names it: EUR")
+    url = models.URLField(max_length=2000, blank=True, help_text="the product's page in the shop")
+    image_url = models.URLField(max_length=2000, blank=True, help_text="where its preview came from")
+    category = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=2000, blank=True, help_text="the category it was scraped from")
+    dominant_colour = models.CharField(max_length=16, blank=True, help_text="a name of the palette, from the index")
+    first_seen = models.DateTimeField(auto_now_add=True)
+    last_seen = models.DateTimeField(help_text="when a scrape last met it")
+    delisted_at = models.DateTimeField(null=True, blank=True, help_text="when a complete scrape of its source no longer met it")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["item_id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["category", "item_id"]),
+            models.Index(fields=["dominant_colour", "item_id"]),
+            models.Index(fields=["price", "item_id"]),
+            models.Index(fields=["first_seen", "item_id"]),
+            models.Index(fields=["source", "last_seen"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.item_id

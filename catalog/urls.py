@@ -1,0 +1,6 @@
+"""The URLs of the architecture's contract."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "catalog"
+urlpatterns: list[URLPattern | URLResolver] = []

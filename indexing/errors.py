@@ -1,0 +1,41 @@
+"""What can go wrong in indexing. Commands turn these into `CommandError`, pages into 4xx and 503."""
+
+
+class IndexingError(Exception):
+    """Base: one line that names the thing and the way out."""
+
+
+class ImagesError(IndexingError):
+    """No folder, an empty one, or not one readable preview in it."""
+
+
+class WeightsError(IndexingError):
+    """A weights file that is missing, damaged, of the wrong shape, or cannot be downloaded."""
+
+
+class EngineError(IndexingError):
+    """An engine that is not installed, not known, or whose numbers differ from the reference's."""
+
+
+class IndexFileError(IndexingError):
+    """An index file that cannot be used."""
+
+
+class IndexMissingError(IndexFileError):
+    """No file there: `manage.py build_index` makes one."""
+
+
+class IndexDamagedError(IndexFileError):
+    """Not an index: truncated, of another shape, or holding classes that an index does not need."""
+
+
+class IndexVersionError(IndexFileError):
+    """An index of another format version."""
+
+
+class UnknownItemError(IndexingError):
+    """An ItemID that has no vector in this index."""
+
+
+class BuildLockedError(IndexingError):
+    """Another build is writing the same index."""

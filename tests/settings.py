@@ -1,0 +1,24 @@
+"""Settings for tests: the real ones, with a throw-away key, and neither `.env` nor `data/` in the way."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_scratch = Path(tempfile.mkdtemp(prefix="recommender-tests-"))
+os.environ.update(
+    DJANGO_SECRET_KEY="tests-only",
+    DJANGO_DEBUG="false",
+    DJANGO_HTTPS="false",
+    DJANGO_ALLOWED_HOSTS="*",
+    DATABASE_URL=f"sqlite:///{_scratch / 'tests.sqlite3'}",
+    IMAGES_DIR=str(_scratch / "images"),
+    INDEX_PATH=str(_scratch / "index" / "items.pkl"),
+    CACHE_DIR=str(_scratch / "cache"),
+)
+
+from recommender.settings import *  # noqa: E402, F403
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
