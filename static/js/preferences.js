@@ -1,0 +1,30 @@
+// What a person chose stays chosen: the theme, and whether raw distances are shown.
+const root = document.documentElement;
+
+function remember(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Storage may be forbidden; the choice then lasts as long as the page.
+  }
+}
+
+const systemIsDark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+
+for (const button of document.querySelectorAll("[data-theme-toggle]")) {
+  button.addEventListener("click", () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark();
+    root.dataset.theme = dark ? "light" : "dark";
+    remember("theme", root.dataset.theme);
+  });
+}
+
+for (const box of document.querySelectorAll("[data-distances-toggle]")) {
+  box.checked = root.dataset.distances === "raw";
+  box.addEventListener("change", () => {
+    if (box.checked) root.dataset.distances = "raw";
+    else delete root.dataset.distances;
+    remember("distances", box.checked ? "raw" : null);
+  });
+}
