@@ -40,3 +40,18 @@ types: dev  ## mypy, strict
 
 test: lint types  ## everything CI checks: ruff, mypy, all tests (browser tests need Debian's chromium)
 	$(BIN)/python -m pytest $(ARGS)
+
+.env:
+	@umask 077 && $(PYTHON) -c "import secrets; print('DJANGO_SECRET_KEY=' + secrets.token_urlsafe(50))" > $@
+	@echo "Wrote .env with a fresh DJANGO_SECRET_KEY."
+
+env: .env  ## write .env with a secret key, if there is none
+
+run: install env  ## from a fresh clone to a working site; again in seconds
+	@$(MANAGE) run_site --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+demo: dev  ## draw the demo catalogue anew (needs Debian's fonts-noto-color-emoji)
+	$(BIN)/python -m scraping.demo.make
+
+clean:  ## remove the environment and caches; pictures, database and index stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

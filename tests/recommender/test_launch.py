@@ -1,0 +1,55 @@
+"""`make run` prepares only what is missing, and says which port is taken."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from catalog.models import Item
+from recommender import launch
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> list[tuple[Any, ...]]:
+    """The commands that `prepare` calls, noted instead of run, over an empty folder."""
+    settings.DATA_DIR = tmp_path
+    settings.IMAGES_DIR = tmp_path / "images"
+    settings.INDEX_PATH = tmp_path / "index" / "items.pkl"
+    settings.IMAGES_DIR.mkdir()
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(launch, "call_command", lambda *args, **kwargs: calls.append(args))
+    return calls
+
+
+@pytest.mark.django_db
+def test_an_empty_place_gets_the_demo_and_an_index(called: list[tuple[Any, ...]]) -> None:
+    launch.prepare(lambda line: None)
+    assert [call for call in called if call[0] in {"scrape", "build_index"}] == [("scrape", "demo"), ("build_index",)]
+
+
+@pytest.mark.django_db
+def test_a_filled_catalogue_with_an_index_is_left_alone(called: list[tuple[Any, ...]], settings: Settings) -> None:
+    Item.objects.create(item_id="1", last_seen=timezone.now())
+    settings.INDEX_PATH.parent.mkdir()
+    settings.INDEX_PATH.touch()
+    launch.prepare(lambda line: None)
+    assert [call[0] for call in called] == ["migrate", "collectstatic"]
+
+
+@pytest.mark.django_db
+def test_a_folder_of_previews_is_not_mixed_with_the_demo(called: list[tuple[Any, ...]], settings: Settings) -> None:
+    (settings.IMAGES_DIR / "1.jpg").touch()
+    launch.prepare(lambda line: None)
+    assert ("scrape", "demo") not in called
+    assert ("build_index",) in called
+
+
+def test_a_taken_port_is_named_with_the_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"127\.0\.0\.1:{port} .*make run PORT={port + 1}"):
+            call_command("run_site", "--port", str(port))

@@ -1,0 +1,68 @@
+"""Settings come from the environment, say what is wrong in one line, and stand in the README."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+READ = re.compile(r'(?:env\.\w+|path_setting|positive|boolean)\(\s*"([A-Z_]+)"')
+
+
+def names() -> list[str]:
+    return sorted(set(READ.findall((ROOT / "recommender" / "settings.py").read_text())))
+
+
+def load(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process of their own, with this environment and no `.env`."""
+    code = (
+        "import environ; environ.Env.read_env = classmethod(lambda *a, **k: None); "
+        "from recommender import settings as s; print(s.IMAGES_DIR, s.DEBUG, bool(s.SECRET_KEY))"
+    )
+    clean = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean | environment, capture_output=True, text=True)
+
+
+def test_there_are_settings_to_document() -> None:
+    assert {"DJANGO_SECRET_KEY", "DATABASE_URL", "IMAGES_DIR", "INDEX_PATH", "SCRAPER_CONTACT"} <= set(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_readme_lists_every_setting(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "README.md").read_text()
+
+
+def test_no_secret_outside_debug_stops_the_start() -> None:
+    result = load()
+    assert result.returncode != 0
+    assert "DJANGO_SECRET_KEY is not set" in result.stderr.splitlines()[-1]
+
+
+def test_debug_needs_no_secret() -> None:
+    assert load(DJANGO_DEBUG="true").stdout.endswith("True True\n")
+
+
+@pytest.mark.parametrize(("name", "value"), [("DJANGO_DEBUG", "perhaps"), ("SCRAPER_DELAY", "-1"), ("SCRAPER_DELAY", "soon")])
+def test_a_bad_value_is_named(name: str, value: str) -> None:
+    result = load(DJANGO_SECRET_KEY="x", **{name: value})
+    assert result.returncode != 0
+    assert f"{name} is '{value}'" in result.stderr.splitlines()[-1]
+
+
+def test_a_relative_path_is_taken_from_the_project() -> None:
+    assert load(DJANGO_SECRET_KEY="x", IMAGES_DIR="data/elsewhere").stdout.startswith(str(ROOT / "data" / "elsewhere"))
+
+
+def test_check_deploy_is_clean_behind_https() -> None:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "recommender.settings",
+        "DJANGO_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "DJANGO_HTTPS": "true",
+        "DJANGO_ALLOWED_HOSTS": "shop.example",
+    }
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
