@@ -13,9 +13,35 @@ class Engine(Protocol):
     threads: int
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, side, side, 3) float32, preprocessed, BGR order → (n, d) float32. Any n ≥ 1."""
+        """(n, side, side, 3) float32, preprocessed, BGR order → (n, d) float32 vectors, finished, as the index keeps them.
+
+        Any n ≥ 1. A picture's vector does not depend, to the bit, on which others share its batch.
+        """
         ...
 
     def close(self) -> None:
         """Free what it holds; further calls are errors."""
         ...
+
+
+class FullEngine(Engine, Protocol):
+    """What `make_engine` gives: also the map behind a vector, and the batch at which it is fastest."""
+
+    batch_size: int
+
+    def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """As `run`, with each picture's last convolution map beside its vector: (n, d) and (n, height, width, channels)."""
+        ...
+
+
+def fixed_chunks(batch: NDArray[np.float32], size: int) -> list[NDArray[np.float32]]:
+    """(n, …) cut into chunks of exactly `size` rows, the last filled up with zeros.
+
+    Libraries choose their way of computing by the batch's shape, and other ways round differently: one shape, one answer.
+    """
+    chunks = [batch[start : start + size] for start in range(0, len(batch), size)]
+    missing = size - len(chunks[-1])
+    if missing:
+        filler = np.zeros((missing, *batch.shape[1:]), dtype=np.float32)
+        chunks[-1] = np.concatenate([chunks[-1], filler])
+    return chunks

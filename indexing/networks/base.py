@@ -1,6 +1,15 @@
-"""What every network is: where its input comes from and what its vectors mean."""
+"""What every network is: a graph, how its input is made from a picture, and what its vectors mean."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexing.networks.graph import Graph
+
+Prepare = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Finish = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +25,22 @@ class NetworkSpec:
     dim: int
     layer: str
     preprocessing: str
+
+
+def unchanged(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The `finish` of a network whose output is its vector."""
+    return outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network without its weights. Its functions are module-level ones, so that it can be sent to another process.
+
+    prepare: BGR picture uint8 (h, w, 3) → float32 (side, side, 3), what the graph reads;
+    finish: (the graph's outputs (n, units), the batch they came from (n, side, side, 3)) → vectors float32 (n, spec.dim).
+    """
+
+    spec: NetworkSpec
+    graph: Graph
+    prepare: Prepare
+    finish: Finish = unchanged

@@ -1,0 +1,71 @@
+"""Which network makes the vectors, with which weights, and why: said in plain words before a build begins."""
+
+from dataclasses import dataclass
+
+from indexing.errors import WeightsError
+from indexing.networks.base import Network
+from indexing.networks.registry import get_network, names
+from indexing.weights.bundled import bundled_path
+from indexing.weights.imagenet import MEGABYTES, cached_file, unreachable
+from indexing.weights.record import Weights
+from indexing.weights.sources import load_weights
+
+COMPACT = "compact"
+UPGRADE = "For VGG-16 as in the article: build_index --network vgg16 --weights imagenet (online, once), or --weights FILE."
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A network with its weights, and lines for people: which, why, and how to have a better one."""
+
+    network: Network
+    weights: Weights
+    explanation: tuple[str, ...]
+
+
+def choose_network(network: str = "auto", weights: str | None = None, seed: int = 0) -> Choice:
+    """`network`: `auto`, or a name; `weights`: `imagenet`, `random`, `bundled`, a file's path, or None for the network's own.
+
+    `auto` without weights: ImageNet's VGG-16 if it is cached or can be fetched, else (no network, known within seconds) the
+    compact network that comes with the product, else an untrained VGG-16. Raises WeightsError; EngineError for an unknown name.
+    """
+    if network == "auto" and weights is None:
+        return _automatic(seed)
+    if network == "auto":
+        network = COMPACT if weights == "bundled" else "vgg16"
+    chosen = get_network(network)
+    source = weights or ("bundled" if network == COMPACT else "imagenet")
+    loaded = load_weights(network, chosen.graph.parameters, source, seed)
+    lines = [f"Network {network}, weights: {loaded.description}, as asked for."]
+    if not loaded.trained:
+        lines.append("The weights are untrained: good for trying things out, not for judging similarity.")
+    if loaded.label in ("random", "bundled"):
+        lines.append(UPGRADE)
+    return Choice(chosen, loaded, tuple(lines))
+
+
+def _automatic(seed: int) -> Choice:
+    vgg16 = get_network("vgg16")
+    table = vgg16.graph.parameters
+    if cached_file() is not None:
+        loaded = load_weights("vgg16", table, "imagenet")
+        return Choice(vgg16, loaded, ("Network vgg16, weights: ImageNet, found in Keras's cache.",))
+    problem = unreachable()
+    if problem is None:
+        try:
+            loaded = load_weights("vgg16", table, "imagenet")
+        except WeightsError as error:
+            problem = str(error)
+        else:
+            return Choice(vgg16, loaded, (f"Network vgg16, weights: ImageNet, downloaded ({MEGABYTES} MB, once).",))
+    why = f"VGG-16's ImageNet weights are neither cached nor to be had now ({problem})"
+    if COMPACT in names() and bundled_path(COMPACT).is_file():
+        compact = get_network(COMPACT)
+        loaded = load_weights(COMPACT, compact.graph.parameters, "bundled")
+        return Choice(compact, loaded, (f"Network compact, weights: bundled, because {why}.", UPGRADE))
+    loaded = load_weights("vgg16", table, "random", seed)
+    return Choice(
+        vgg16,
+        loaded,
+        (f"Network vgg16, weights: {loaded.description}, because {why} and no bundled network is here.", UPGRADE),
+    )

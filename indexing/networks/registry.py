@@ -1,0 +1,22 @@
+"""Every network by name. To add one: a module with a `Network` in it, and its row here (CONTRIBUTING, "Add a network")."""
+
+from typing import Final
+
+from indexing.errors import EngineError
+from indexing.networks.base import Network
+from indexing.networks.vgg16 import VGG16
+
+_NETWORKS: Final = {network.spec.name: network for network in (VGG16,)}
+
+
+def names() -> tuple[str, ...]:
+    """The names that `--network` takes besides `auto`."""
+    return tuple(_NETWORKS)
+
+
+def get_network(name: str) -> Network:
+    """The network of that name. Raises EngineError listing the names there are."""
+    try:
+        return _NETWORKS[name]
+    except KeyError:
+        raise EngineError(f"There is no network {name!r}: choose one of {', '.join(_NETWORKS)}.") from None

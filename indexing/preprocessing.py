@@ -1,0 +1,55 @@
+"""From a preview's bytes to pixels. The article's way: OpenCV decode, resize, subtract ImageNet's mean of each channel."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from indexing.image_header import read_header
+
+MAX_PIXELS: Final = 50_000_000
+MEANS_BGR: Final = np.array([103.939, 116.779, 123.68], dtype=np.float32)
+CAFFE_SIDE: Final = 224
+
+
+def refusal(data: bytes) -> str | None:
+    """Why `data` must not be decoded, from its header alone, or None. A small file can claim to be a huge picture."""
+    if not data:
+        return "empty file"
+    header = read_header(data)
+    if header is None:
+        return "not a JPEG, PNG, WebP, GIF or BMP picture"
+    if header.width < 1 or header.height < 1:
+        return "a picture without pixels"
+    if header.width * header.height > MAX_PIXELS:
+        return f"{header.width} × {header.height} pixels, more than {MAX_PIXELS // 1_000_000} million"
+    return None
+
+
+def decode(data: bytes) -> NDArray[np.uint8] | None:
+    """An encoded picture → uint8 BGR (height, width, 3), or None when it cannot be read or is refused (see `refusal`).
+
+    Turned upright by its EXIF orientation, as OpenCV does by default; transparency is dropped, grey becomes three channels.
+    """
+    if refusal(data) is not None:
+        return None
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # larger than OpenCV's own limit, or a broken codec stream
+        return None
+    if picture is None:
+        return None
+    pixels: NDArray[np.uint8] = picture
+    return pixels
+
+
+def resized(bgr: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """uint8 (h, w, 3) → uint8 (side, side, 3): stretched, linear interpolation, the aspect not kept (as the article does)."""
+    pixels: NDArray[np.uint8] = cv2.resize(bgr, (side, side))
+    return pixels
+
+
+def caffe_means(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 BGR (h, w, 3) → float32 BGR (224, 224, 3), ImageNet's mean of each channel taken away, as VGG-16 learned it."""
+    return resized(bgr, CAFFE_SIDE).astype(np.float32) - MEANS_BGR

@@ -1,0 +1,52 @@
+"""`--weights`: from what a person asked for to a checked `Weights`."""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from indexing.errors import WeightsError
+from indexing.weights.bundled import bundled_file, bundled_weights
+from indexing.weights.hdf5 import Hdf5Reader
+from indexing.weights.imagenet import imagenet_file
+from indexing.weights.random import random_weights
+from indexing.weights.record import Table, Weights
+
+BLOCK: Final = 1 << 22
+
+
+def load_weights(network: str, table: Table, source: str, seed: int = 0) -> Weights:
+    """The weights that `source` names: `imagenet`, `random`, `bundled` or a file's path; their shapes are checked here.
+
+    Half a gigabyte is hashed but not kept: the numbers are read when an engine is made. Raises WeightsError.
+    """
+    if source == "random":
+        return random_weights(network, seed)
+    if source == "bundled":
+        return bundled_weights(network, table)
+    if source == "imagenet":
+        if network != "vgg16":
+            raise WeightsError(f"There are no ImageNet weights for {network}: --weights imagenet goes with --network vgg16.")
+        path = imagenet_file()
+        reader = Hdf5Reader(path)
+        reader.check(table)
+        return Weights("imagenet", file_digest(path), trained=True, source="imagenet", reader=reader)
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise WeightsError(f"{source}: there is no such weights file (--weights takes imagenet, random, bundled or a file).")
+    if path.suffix == ".npz":
+        return bundled_file(path, table)
+    reader = Hdf5Reader(path.resolve())
+    reader.check(table)
+    return Weights("file", file_digest(path), trained=True, source=str(path.resolve()), reader=reader)
+
+
+def file_digest(path: Path) -> str:
+    """sha256 of a file's bytes, hex. Raises WeightsError when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest()
