@@ -26,7 +26,7 @@ class Cut:
     cuff_in: Point = (0.745, -0.06)
     armpit: Point = (0.535, -0.315)
     waist: float = 0.525
-    hem: Point = (0.55, 0.80)
+    hem: Point = (0.55, 0.87)
     hem_drop: float = 0.035
     rib: float = 0.05
     raglan: bool = False
@@ -43,7 +43,7 @@ CUTS: dict[str, Cut] = {
         cuff_in=(0.65, -0.155),
         armpit=(0.475, -0.34),
         waist=0.435,
-        hem=(0.47, 0.82),
+        hem=(0.47, 0.88),
     ),
     "boxy": Cut(
         neck=(0.20, -0.77),
@@ -52,7 +52,7 @@ CUTS: dict[str, Cut] = {
         cuff_in=(0.78, 0.03),
         armpit=(0.60, -0.21),
         waist=0.605,
-        hem=(0.61, 0.73),
+        hem=(0.61, 0.79),
         rib=0.058,
     ),
     "v-neck": Cut(neck_front=-0.46, v_neck=True, rib=0.036),
@@ -65,7 +65,7 @@ CUTS: dict[str, Cut] = {
         cuff_in=(0.575, -0.31),
         armpit=(0.445, -0.36),
         waist=0.375,
-        hem=(0.49, 0.79),
+        hem=(0.49, 0.83),
         hem_drop=0.05,
         rib=0.034,
     ),
@@ -87,7 +87,7 @@ CUTS: dict[str, Cut] = {
         cuff_in=(0.745, 0.64),
         armpit=(0.50, -0.29),
         waist=0.485,
-        hem=(0.505, 0.80),
+        hem=(0.505, 0.87),
         cuffed=True,
     ),
     "ringer": Cut(two_tone=True, rib=0.056),
@@ -141,7 +141,7 @@ def vary(cut: Cut, rng: np.random.Generator) -> Cut:
         cuff_in=(cut.cuff_in[0] + wide - droop * 0.6, cut.cuff_in[1] + droop),
         armpit=(cut.armpit[0] + wide, cut.armpit[1]),
         waist=cut.waist + wide,
-        hem=(cut.hem[0] + wide, min(cut.hem[1] + long, 0.92)),
+        hem=(cut.hem[0] + wide, min(cut.hem[1] + long, 0.94)),
         neck_front=cut.neck_front + deep,
     )
 

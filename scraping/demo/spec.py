@@ -56,6 +56,26 @@ CAMOUFLAGE: tuple[tuple[str, tuple[Colour, ...]], ...] = (
 )
 
 
+# Dyes that go together: the cloth's name and the inks beside it, as names of FABRICS.
+TIE_DYE: tuple[tuple[str, ...], ...] = (
+    ("pink", "orange", "mustard"),
+    ("pink", "purple", "sky"),
+    ("blue", "sky", "white"),
+    ("navy", "blue", "white"),
+    ("purple", "pink", "white"),
+    ("purple", "blue", "sky", "mint"),
+    ("teal", "mint", "white"),
+    ("green", "mint", "mustard"),
+    ("red", "orange", "mustard"),
+    ("mustard", "orange", "white"),
+    ("mint", "sky", "white"),
+    ("grey", "charcoal", "white"),
+    ("red", "mustard", "green", "blue", "purple"),
+    ("burgundy", "pink", "sand"),
+    ("sky", "white", "pink"),
+)
+
+
 @dataclass(frozen=True)
 class Print:
     """What stands on the cloth. `seed` decides what chance decides inside the print."""
@@ -128,7 +148,7 @@ def _glyph_print(rng: np.random.Generator, family: str, glyphs: Sequence[str], b
     style = _choose(rng, {"colour": 0.66, "poster": 0.16, "silhouette": 0.1, "line": 0.08})
     count = {"group": int(rng.integers(2, 4)), "repeat": int(rng.integers(1, 3))}.get(layout, 1)
     picked = tuple(str(glyphs[i]) for i in rng.choice(len(glyphs), size=min(count, len(glyphs)), replace=False))
-    inks = contrasting(rng, base, 3)
+    inks = contrasting(rng, base, 3, 0.28 if style == "poster" else 0.4)
     if layout == "badge":
         style = "colour"
     known = CAPTIONS.get(family)
@@ -149,9 +169,7 @@ def _glyph_print(rng: np.random.Generator, family: str, glyphs: Sequence[str], b
 
 def _pattern_print(rng: np.random.Generator, family: str, base: Colour) -> Print:
     variants = PATTERNS[family][1]
-    inks = contrasting(rng, base, 4 if family != "tie-dye" else int(rng.integers(2, 5)), 0.2)
-    if family == "tie-dye":
-        inks = (base, *inks[1:])
+    inks = contrasting(rng, base, 4, 0.2)
     return Print(
         family=family, layout=family, inks=inks, variant=_integer(rng, variants), size=float(rng.uniform()), seed=_integer(rng)
     )
@@ -169,7 +187,7 @@ def random_print(rng: np.random.Generator, family: str, fabric: str, glyphs: Seq
             layout="words",
             text=text,
             face=str(rng.choice(list(FACES))),
-            inks=contrasting(rng, base, 2),
+            inks=contrasting(rng, base, 2, 0.4),
             variant=_integer(rng, 8),
             size=float(rng.uniform(0.3, 1)),
             seed=_integer(rng),
@@ -187,17 +205,21 @@ def random_spec(rng: np.random.Generator, family: str | None = None, glyphs: Seq
     """
     if family is None:
         family = "picture" if glyphs else str(rng.choice(FAMILIES))
-    fabric = _choose(rng, {name: FABRIC_SHARES.get(name, 1.0) for name in FABRICS})
-    camouflage = None
-    if family == "camouflage":
-        fabric, camouflage = CAMOUFLAGE[_integer(rng, len(CAMOUFLAGE))]
-    if family == "tie-dye" and fabric in ("black", "charcoal", "brown"):
-        fabric = str(rng.choice(["pink", "purple", "blue", "teal"]))
+    dyes = _dyes(rng, family)
+    fabric = dyes[0] if dyes else _choose(rng, {name: FABRIC_SHARES.get(name, 1.0) for name in FABRICS})
     shirt = dress(rng, fabric, random_print(rng, family, fabric, glyphs))
-    if camouflage:
-        shuffled = tuple(camouflage[i] for i in rng.permutation(len(camouflage)))
-        shirt = replace(shirt, heather=False, print=replace(shirt.print, inks=shuffled))
-    return shirt
+    return replace(shirt, print=replace(shirt.print, inks=dyes[1])) if dyes else shirt
+
+
+def _dyes(rng: np.random.Generator, family: str) -> tuple[str, tuple[Colour, ...]] | None:
+    """Cloth and inks of the patterns whose colours must go together."""
+    if family == "camouflage":
+        fabric, shades = CAMOUFLAGE[_integer(rng, len(CAMOUFLAGE))]
+        return fabric, tuple(shades[i] for i in rng.permutation(len(shades)))
+    if family == "tie-dye":
+        names = TIE_DYE[_integer(rng, len(TIE_DYE))]
+        return names[0], tuple(FABRICS[name] for name in names)
+    return None
 
 
 def dress(rng: np.random.Generator, fabric: str, printed: Print) -> ShirtSpec:
