@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 
+from catalog.search_text import SearchTextField
+
 ITEM_ID_PATTERN = r"[A-Za-z0-9._-]{1,64}"
 _ITEM_ID = re.compile(rf"(?!\.+$){ITEM_ID_PATTERN}")
 
@@ -29,6 +31,7 @@ class Item(models.Model):
     dominant_colour = models.CharField(max_length=16, blank=True, help_text="a name of the palette, from the index")
     first_seen = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(help_text="when a scrape last met it")
+    search_text = SearchTextField(blank=True, default="", editable=False, help_text="title, category and id, folded")
     delisted_at = models.DateTimeField(null=True, blank=True, help_text="when a complete scrape of its source no longer met it")
 
     class Meta:

@@ -1,6 +1,18 @@
 """The URLs of the architecture's contract."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from catalog.views.grid import grid
+from catalog.views.health import healthz, readyz
+from catalog.views.items import item, random_item
+from catalog.views.previews import preview
 
 app_name = "catalog"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", random_item, name="random"),
+    path("items/", grid, name="grid"),
+    path("items/<str:item_id>/", item, name="item"),
+    path("items/<str:item_id>/preview.jpg", preview, name="preview"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]

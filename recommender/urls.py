@@ -2,4 +2,11 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("catalog.urls"))]
+from catalog.api import api
+
+urlpatterns = [
+    path("", include("catalog.urls")),
+    path("api/v1/", api.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+handler404 = "catalog.views.errors.not_found"

@@ -28,3 +28,23 @@ for (const box of document.querySelectorAll("[data-distances-toggle]")) {
     remember("distances", box.checked ? "raw" : null);
   });
 }
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const words = button.textContent;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "✓";
+    } catch {
+      // No clipboard without https: select the command, so that Ctrl+C takes it.
+      getSelection().selectAllChildren(button.previousElementSibling);
+    }
+    setTimeout(() => (button.textContent = words), 1500);
+  });
+}
+
+// A random item gets its own address, so that "back" and "reload" keep it.
+const item = document.querySelector("[data-item-page]");
+if (item && location.pathname !== item.dataset.itemPage && location.search === "") {
+  history.replaceState(null, "", item.dataset.itemPage);
+}

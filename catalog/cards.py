@@ -1,0 +1,66 @@
+"""The one product card's content, ready for `templates/catalog/_card.html`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+
+from catalog.products import Product, price_text
+from indexing.index_file import Index
+
+PICTURE_WIDTH = 320
+
+
+@dataclass(slots=True)
+class Card:
+    """What `_card.html` shows. distance_text and closer_than are "" where a card is not an answer to a comparison."""
+
+    id: str
+    title: str
+    url: str
+    picture: str
+    price: str = ""
+    shop_url: str = ""
+    distance_text: str = ""
+    closer_than: str = ""
+    agreed: bool = False
+    copies: list["Card"] = field(default_factory=list)
+
+
+def preview_digest(manifest: Mapping[str, Any], item_id: str) -> str:
+    """The first 8 hex digits of the preview's sha256 as the index saw it, or ""."""
+    digests = manifest.get("previews")
+    return str(digests.get(item_id, ""))[:8] if isinstance(digests, Mapping) else ""
+
+
+def preview_url(item_id: str, index: Index | None, width: int | None = None) -> str:
+    """The preview's address; with the picture's digest where it is known, so that a browser may keep it for ever."""
+    digest = preview_digest(index.manifest, item_id) if index is not None else ""
+    query = "&".join(part for part in (f"v={digest}" if digest else "", f"w={width}" if width else "") if part)
+    url = reverse("catalog:preview", args=[item_id])
+    return f"{url}?{query}" if query else url
+
+
+def make_card(product: Product, index: Index | None) -> Card:
+    """The card of a product that is not compared with anything."""
+    return Card(
+        id=product.item_id,
+        title=product.name,
+        url=reverse("catalog:item", args=[product.item_id]),
+        picture=preview_url(product.item_id, index, PICTURE_WIDTH),
+        price=price_text(product.price, product.currency),
+        shop_url=product.url,
+    )
+
+
+def distance_words(distance: float) -> str:
+    """A distance with four digits that matter: 0.1234, 12.34, 1234."""
+    digits = 4 if distance < 1 else 2 if distance < 100 else 0
+    return number_format(distance, decimal_pos=digits, use_l10n=True)
+
+
+def share_words(percent: float | None) -> str:
+    """A share of pairs as words: "99.2"; above 99.9 "99.9", for a sample cannot promise all of them."""
+    return "" if percent is None else number_format(min(percent, 99.9), decimal_pos=1, use_l10n=True)

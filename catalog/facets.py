@@ -1,0 +1,55 @@
+"""What the grid can be filtered by, read from the catalogue and kept for some seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.core.cache import cache
+from django.db.models import Count, Max
+
+from catalog.models import Item
+
+KEEP_SECONDS: Final = 15
+_KEY: Final = "catalog.facets"
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Categories and dominant colours on sale with their counts, largest first; when the last scrape began."""
+
+    categories: list[tuple[str, int]]
+    colours: list[tuple[str, int]]
+    total: int
+    new_since: datetime | None
+
+
+def read_facets() -> Facets:
+    """The facets, from the cache when they are fresh."""
+    facets = cache.get(_KEY)
+    if not isinstance(facets, Facets):
+        facets = _query()
+        cache.set(_KEY, facets, KEEP_SECONDS)
+    return facets
+
+
+def forget_facets() -> None:
+    """Read them anew next time."""
+    cache.delete(_KEY)
+
+
+def _query() -> Facets:
+    sold = Item.objects.filter(delisted_at__isnull=True).order_by()
+    categories = list(sold.values_list("category").annotate(n=Count("pk")).order_by("-n", "category"))
+    colours = list(sold.values_list("dominant_colour").annotate(n=Count("pk")).order_by("-n", "dominant_colour"))
+    return Facets(
+        categories=[(name, count) for name, count in categories if name],
+        colours=[(name, count) for name, count in colours if name],
+        total=sum(count for _name, count in categories),
+        new_since=last_scrape_began(),
+    )
+
+
+def last_scrape_began() -> datetime | None:
+    """When the newest scrape began, or None before the second one: at the first, everything is new."""
+    last: datetime | None = Item.objects.aggregate(last=Max("last_seen"))["last"]
+    return last

@@ -1,0 +1,23 @@
+"""A page of the catalogue, or of the index alone where there is no catalogue. The grid and the API ask here."""
+
+from catalog.facets import Facets
+from catalog.index_store import get_index
+from catalog.listing import PAGE, Filters, Page, filtered, page
+from catalog.unlisted import index_only_page
+from indexing.errors import IndexFileError
+from indexing.index_file import Index
+
+
+def index_or_none() -> Index | None:
+    """The index, or None when there is none to use: a list needs it only for the pictures' digests."""
+    try:
+        return get_index()
+    except IndexFileError:
+        return None
+
+
+def find(filters: Filters, facets: Facets, index: Index | None, size: int = PAGE) -> Page:
+    """The page the filters ask for, from the catalogue; from the index when the catalogue is empty."""
+    if not facets.total and index is not None:
+        return index_only_page(index, filters, size)
+    return page(filtered(filters, facets.new_since), filters, size)

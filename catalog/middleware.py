@@ -1,0 +1,49 @@
+"""Around every page: what the browser may load, and what stands there when there is no index."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from catalog.views.errors import no_index
+from indexing.errors import IndexFileError
+
+# Everything comes from here; data: and blob: pictures are the ones that pages draw themselves or a person uploads.
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentSecurityPolicy:
+    """Sets the policy on every answer that brings none of its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+        return response
+
+
+class NoIndexPage:
+    """Turns IndexFileError from any view into the 503 page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return no_index(request, exception) if isinstance(exception, IndexFileError) else None

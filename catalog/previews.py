@@ -1,0 +1,100 @@
+"""Previews as browsers get them: a fitting size in a fitting format, made once and kept in `settings.CACHE_DIR`."""
+
+import hashlib
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from catalog.models import is_item_id
+
+logger = logging.getLogger(__name__)
+
+WIDTHS: Final = (160, 320, 640)
+_ENCODED_AS: Final = {"image/avif": ".avif", "image/webp": ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Bytes to send, their type, and a tag that changes when they would."""
+
+    data: bytes
+    content_type: str
+    etag: str
+
+
+def preview_path(item_id: str) -> Path | None:
+    """The item's preview on disk; None when there is none or `item_id` is no ItemID."""
+    if not is_item_id(item_id):
+        return None
+    path: Path = settings.IMAGES_DIR / f"{item_id}.jpg"
+    return path if path.is_file() else None
+
+
+def best_type(accept: str) -> str:
+    """The format to answer in, by the browser's Accept header: AVIF, WebP, else JPEG as stored."""
+    offered = {part.split(";")[0].strip() for part in accept.split(",") if "q=0" not in part.replace("q=0.", "")}
+    return next((content_type for content_type in _ENCODED_AS if content_type in offered), "image/jpeg")
+
+
+def variant_tag(path: Path, width: int | None, content_type: str) -> str:
+    """A tag of the file as it is now and of what is made of it, without reading it."""
+    stat = path.stat()
+    made_of = f"{path.name}|{stat.st_mtime_ns}|{stat.st_size}|{stat.st_ino}|{width}|{content_type}"
+    return hashlib.sha256(made_of.encode()).hexdigest()[:32]
+
+
+def read_variant(path: Path, width: int | None, content_type: str) -> Variant:
+    """The preview at most `width` wide (None: as it is) in `content_type`; the stored JPEG when it cannot be converted.
+
+    Raises OSError when the file cannot be read.
+    """
+    tag = variant_tag(path, width, content_type)
+    if width is None and content_type == "image/jpeg":
+        return Variant(path.read_bytes(), content_type, tag)
+    kept = settings.CACHE_DIR / "previews" / tag[:2] / tag
+    try:
+        return Variant(kept.read_bytes(), content_type, tag)
+    except FileNotFoundError:
+        pass
+    original = path.read_bytes()
+    made = _convert(original, width, content_type)
+    if made is None:
+        return Variant(original, "image/jpeg", tag)
+    _keep(kept, made)
+    return Variant(made, content_type, tag)
+
+
+def _convert(data: bytes, width: int | None, content_type: str) -> bytes | None:
+    """Re-encoded bytes, or None when OpenCV cannot read the picture."""
+    import cv2
+    import numpy as np
+
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        return None
+    height, full = picture.shape[:2]
+    if width is not None and full > width:
+        picture = cv2.resize(picture, (width, max(1, round(height * width / full))), interpolation=cv2.INTER_AREA)
+    options: dict[str, list[Any]] = {
+        "image/avif": [cv2.IMWRITE_AVIF_QUALITY, 62, cv2.IMWRITE_AVIF_SPEED, 9],
+        "image/webp": [cv2.IMWRITE_WEBP_QUALITY, 82],
+        "image/jpeg": [cv2.IMWRITE_JPEG_QUALITY, 86, cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+    }
+    done, encoded = cv2.imencode(_ENCODED_AS.get(content_type, ".jpg"), picture, options[content_type])
+    return encoded.tobytes() if done else None
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write aside, then rename. A full or read-only disk costs speed, not the picture."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        os.replace(file.name, path)  # noqa: PTH105  (Path.replace, but of a name)
+    except OSError as error:
+        logger.warning("Cannot keep a converted preview in %s: %s", path.parent, error)

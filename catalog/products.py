@@ -1,0 +1,58 @@
+"""Items as pages show them, fetched for many ids in one query; an id without a row in the catalogue still has a name."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from django.utils.formats import number_format
+from django.utils.translation import get_language
+
+from catalog.models import Item
+
+_SIGNS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "RUB": "₽", "JPY": "¥", "UAH": "₴", "PLN": "zł", "CHF": "CHF", "KZT": "₸"}
+_SIGN_FIRST: Final = frozenset("€$£¥")
+
+
+class Product(NamedTuple):
+    """The columns a card needs. Order: `COLUMNS`."""
+
+    item_id: str
+    title: str = ""
+    price: Decimal | None = None
+    currency: str = ""
+    url: str = ""
+    category: str = ""
+    dominant_colour: str = ""
+    delisted: bool = False
+
+    @property
+    def name(self) -> str:
+        """What to call it: the shop's title, else its ItemID."""
+        return self.title or self.item_id
+
+
+COLUMNS: Final = ("item_id", "title", "price", "currency", "url", "category", "dominant_colour", "delisted_at")
+
+
+def from_row(row: tuple[Any, ...]) -> Product:
+    """A Product from a `values_list(*COLUMNS)` row."""
+    return Product._make((*row[:-1], row[-1] is not None))
+
+
+def fetch(item_ids: Iterable[str]) -> dict[str, Product]:
+    """A product for each id, by id, in one query. Ids unknown to the catalogue get a bare product."""
+    wanted = list(item_ids)
+    rows = Item.objects.filter(pk__in=wanted).order_by().values_list(*COLUMNS)
+    found = {row[0]: from_row(row) for row in rows}
+    return {item_id: found.get(item_id) or Product(item_id) for item_id in wanted}
+
+
+def price_text(price: Decimal | None, currency: str) -> str:
+    """ "€19.90" in English, "19,90 €" in other languages, "" without a price."""
+    if price is None:
+        return ""
+    number = number_format(price, decimal_pos=0 if price == price.to_integral_value() else 2, use_l10n=True)
+    sign = _SIGNS.get(currency, currency)
+    if sign in _SIGN_FIRST and (get_language() or "en").startswith("en"):
+        return f"{sign}{number}"
+    return f"{number}\u00a0{sign}".rstrip()

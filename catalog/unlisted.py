@@ -1,0 +1,28 @@
+"""The grid of an index without a catalogue: someone indexed a folder of pictures and scraped nothing."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from catalog.listing import PAGE, Filters, Page
+from catalog.products import Product
+from catalog.search_text import words
+from indexing.index_file import Index
+
+
+def index_only_page(index: Index, filters: Filters, size: int = PAGE) -> Page:
+    """A page of the index's ids in order, those that hold the query's words; other filters match nothing here."""
+    if filters.category or filters.colour or filters.new or filters.price_min is not None or filters.price_max is not None:
+        return Page([], "", "")
+    wanted = words(filters.query)
+    ids = sorted(item_id for item_id in index.item_ids if all(word in item_id.casefold() for word in wanted))
+    start = _start(ids, filters, size)
+    shown = ids[start : start + size]
+    previous = f"~{shown[0]}" if shown and start > 0 else ""
+    following = f"~{shown[-1]}" if shown and start + size < len(ids) else ""
+    return Page([Product(item_id) for item_id in shown], previous, following)
+
+
+def _start(ids: Sequence[str], filters: Filters, size: int) -> int:
+    if filters.before:
+        return max(0, bisect_left(ids, filters.before.rpartition("~")[2]) - size)
+    return bisect_right(ids, filters.after.rpartition("~")[2]) if filters.after else 0

@@ -1,0 +1,1 @@
+"""Function views: fetch or 404, do the work, render."""

@@ -1,0 +1,74 @@
+"""The item's page and the random item."""
+
+import random
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from catalog.cards import make_card, preview_url
+from catalog.choosing import random_item_id, suggestions
+from catalog.index_store import get_index
+from catalog.item_page import NAMES, SHOWN, item_page
+from catalog.models import Item, is_item_id
+from catalog.products import COLUMNS, Product, from_row, price_text
+from indexing.index_file import NEIGHBOURS_KEPT, Index
+
+HERO_WIDTH: Final = 640
+
+
+@require_safe
+@never_cache
+def random_item(request: HttpRequest) -> HttpResponse:
+    """A random item's page; an empty index says so."""
+    index = get_index()
+    item_id = random_item_id(index, random.SystemRandom())
+    return render(request, "catalog/empty.html") if item_id is None else _with_neighbours(request, index, item_id)
+
+
+@require_safe
+def item(request: HttpRequest, item_id: str) -> HttpResponse:
+    """An item and its nearest under each metric; 404 with suggestions when neither index nor catalogue knows it."""
+    index = get_index()
+    if item_id in index.rows:
+        return _with_neighbours(request, index, item_id)
+    row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
+    return unknown(request, item_id, index) if row is None else _without_vector(request, index, from_row(row))
+
+
+def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
+    found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
+    context = _hero(found.product, index)
+    context["lanes"] = found.lanes
+    context["compares"] = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
+    return render(request, "catalog/item.html", context)
+
+
+def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
+    context = _hero(product, index)
+    context["skipped"] = index.manifest.get("skipped", {}).get(product.item_id, "")
+    return render(request, "catalog/item.html", context)
+
+
+def _hero(product: Product, index: Index) -> dict[str, object]:
+    return {
+        "product": product,
+        "price": price_text(product.price, product.currency),
+        "picture": preview_url(product.item_id, index, HERO_WIDTH),
+    }
+
+
+def shown_counts(request: HttpRequest) -> dict[str, int]:
+    """How many cards each lane was asked for in the query string; what is not a number from 5 to 50 counts as 5."""
+    asked = {key: request.GET.get(key, "") for key in NAMES}
+    fair = {key: int(text) for key, text in asked.items() if text.isascii() and text.isdecimal() and len(text) <= 2}
+    return {key: count for key, count in fair.items() if SHOWN <= count <= NEIGHBOURS_KEPT}
+
+
+def unknown(request: HttpRequest, item_id: str, index: Index) -> HttpResponse:
+    """404 that suggests what may have been meant."""
+    products = suggestions(item_id, index, random.SystemRandom())
+    context = {"item_id": item_id[:64], "cards": [make_card(product, index) for product in products]}
+    return render(request, "catalog/unknown_item.html", context, status=404)

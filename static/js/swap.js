@@ -1,0 +1,62 @@
+// Links and forms that change one part of a page: fetch the whole page, put its part in place. The server renders one thing only.
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+async function swap(url, id, signal) {
+  const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.getElementById(id);
+  const old = document.getElementById(id);
+  if (!fresh || !old) throw new Error(`No #${id} in ${url}`);
+  const put = () => old.replaceWith(fresh);
+  if (document.startViewTransition && !calm.matches) await document.startViewTransition(put).updateCallbackDone;
+  else put();
+  document.dispatchEvent(new CustomEvent("swapped", { detail: { id } }));
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[data-swap]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  try {
+    await swap(link.href, link.dataset.swap);
+    history.replaceState(null, "", link.href);
+  } catch {
+    location.assign(link.href);
+  }
+});
+
+// The grid answers while you type; the address always says what is shown. Without this the form's button does it.
+const form = document.querySelector("[data-filters]");
+if (form) {
+  const PAUSE_MS = 160;
+  let timer = 0;
+  let running = new AbortController();
+
+  const address = () => {
+    const pairs = [...new FormData(form)].filter(([name, value]) => value.trim() !== "" && !(name === "sort" && value === "new"));
+    const query = new URLSearchParams(pairs).toString();
+    return form.getAttribute("action") + (query && `?${query}`);
+  };
+
+  const show = async () => {
+    clearTimeout(timer);
+    running.abort();
+    running = new AbortController();
+    const url = address();
+    try {
+      await swap(url, "results", running.signal);
+      history.replaceState(null, "", url);
+    } catch (error) {
+      if (error.name !== "AbortError") location.assign(url);
+    }
+  };
+
+  form.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(show, event.target.matches("[type=search], [type=text]") ? PAUSE_MS : 0);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show();
+  });
+}
