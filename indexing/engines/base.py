@@ -15,7 +15,9 @@ class Engine(Protocol):
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, side, side, 3) float32, preprocessed, BGR order → (n, d) float32 vectors, finished, as the index keeps them.
 
-        Any n ≥ 1. A picture's vector does not depend, to the bit, on which others share its batch.
+        Any n ≥ 1; it is cut into chunks of one fixed size, the last filled up. A picture's vector does not depend, to the
+        bit, on which others share its chunk. It may on its place there (MNN: the last of each thread's share rounds otherwise,
+        by 5e-5 of the largest value), so the same pictures in the same chunks give the same bytes.
         """
         ...
 
@@ -25,9 +27,13 @@ class Engine(Protocol):
 
 
 class FullEngine(Engine, Protocol):
-    """What `make_engine` gives: also the map behind a vector, and the batch at which it is fastest."""
+    """What `make_engine` gives: also the map behind a vector, the chunk it works in, and why it was chosen.
+
+    batch_size: rows of a chunk; explanation: a line for people, `MNN on 2 threads; proved against TensorFlow …`.
+    """
 
     batch_size: int
+    explanation: str
 
     def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """As `run`, with each picture's last convolution map beside its vector: (n, d) and (n, height, width, channels)."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.engines.base import fixed_chunks
+from indexing.engines.quiet import quiet
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.keras_model import keras_model
@@ -37,9 +38,12 @@ class TensorFlowEngine:
         """
         tf = import_tensorflow(threads)
         gpus = tf.config.list_physical_devices("GPU")
-        self.threads = threads or os.cpu_count() or 1
+        self.threads = threads or len(os.sched_getaffinity(0))
         self.batch_size = batch_size or (GPU_BATCH if gpus else CPU_BATCH)
         self.device = str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "CPU"
+        self.explanation = (
+            f"TensorFlow on {self.device}, {self.threads} threads" if not gpus else f"TensorFlow on {self.device}"
+        )
         self._network = network
         model = keras_model(network.graph, weights, "mixed_float16" if half_precision else "float32")
         side = network.graph.side
@@ -77,7 +81,8 @@ def import_tensorflow(threads: int | None = None) -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     try:
-        import tensorflow as tf
+        with quiet():
+            import tensorflow as tf
     except ImportError as error:
         raise EngineError(f"TensorFlow is not usable here ({error}): install requirements.txt, or use --engine mnn.") from error
     try:
