@@ -19,19 +19,19 @@ Distances = NDArray[np.float64]
 
 
 def _cosine(a: Distances, b: Distances) -> Distances:
-    # sqrt of the product, not product of the roots: for equal vectors it is exactly the dot product, and the distance exactly 0.
+    # sqrt of the product, not product of the roots: for equal vectors it is exactly the dot product, so the distance is 0.
     scale = np.sqrt((a * a).sum() * (b * b).sum(axis=1))
     cosines = np.divide((b * a).sum(axis=1), scale, out=np.zeros(len(b)), where=scale > 0)
-    return np.maximum(1.0 - cosines, 0.0)
+    return np.asarray(np.maximum(1.0 - cosines, 0.0))
 
 
 def _euclidean(a: Distances, b: Distances) -> Distances:
     difference = b - a
-    return np.sqrt((difference * difference).sum(axis=1))
+    return np.asarray(np.sqrt((difference * difference).sum(axis=1)))
 
 
 def _manhattan(a: Distances, b: Distances) -> Distances:
-    return np.abs(b - a).sum(axis=1)
+    return np.asarray(np.abs(b - a).sum(axis=1))
 
 
 _DEFINITIONS: Final[Mapping[Metric, Callable[[Distances, Distances], Distances]]] = MappingProxyType(
