@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.networks.graph import Graph
+from indexing.weights.record import Weights
+from indexing.weights.sources import load_weights
 
 Prepare = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Finish = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -44,3 +46,7 @@ class Network:
     graph: Graph
     prepare: Prepare
     finish: Finish = unchanged
+
+    def load_weights(self, source: str, seed: int = 0) -> Weights:
+        """The weights that `source` names: `imagenet`, `random`, `bundled` or a file's path. Raises WeightsError."""
+        return load_weights(self.spec.name, self.graph.parameters, source, seed)

@@ -8,7 +8,6 @@ from indexing.networks.registry import get_network, names
 from indexing.weights.bundled import bundled_path
 from indexing.weights.imagenet import MEGABYTES, cached_file, unreachable
 from indexing.weights.record import Weights
-from indexing.weights.sources import load_weights
 
 COMPACT = "compact"
 UPGRADE = "For VGG-16 as in the article: build_index --network vgg16 --weights imagenet (online, once), or --weights FILE."
@@ -35,7 +34,7 @@ def choose_network(network: str = "auto", weights: str | None = None, seed: int 
         network = COMPACT if weights == "bundled" else "vgg16"
     chosen = get_network(network)
     source = weights or ("bundled" if network == COMPACT else "imagenet")
-    loaded = load_weights(network, chosen.graph.parameters, source, seed)
+    loaded = chosen.load_weights(source, seed)
     lines = [f"Network {network}, weights: {loaded.description}, as asked for."]
     if not loaded.trained:
         lines.append("The weights are untrained: good for trying things out, not for judging similarity.")
@@ -46,14 +45,13 @@ def choose_network(network: str = "auto", weights: str | None = None, seed: int 
 
 def _automatic(seed: int) -> Choice:
     vgg16 = get_network("vgg16")
-    table = vgg16.graph.parameters
     if cached_file() is not None:
-        loaded = load_weights("vgg16", table, "imagenet")
+        loaded = vgg16.load_weights("imagenet")
         return Choice(vgg16, loaded, ("Network vgg16, weights: ImageNet, found in Keras's cache.",))
     problem = unreachable()
     if problem is None:
         try:
-            loaded = load_weights("vgg16", table, "imagenet")
+            loaded = vgg16.load_weights("imagenet")
         except WeightsError as error:
             problem = str(error)
         else:
@@ -61,9 +59,9 @@ def _automatic(seed: int) -> Choice:
     why = f"VGG-16's ImageNet weights are neither cached nor to be had now ({problem})"
     if COMPACT in names() and bundled_path(COMPACT).is_file():
         compact = get_network(COMPACT)
-        loaded = load_weights(COMPACT, compact.graph.parameters, "bundled")
+        loaded = compact.load_weights("bundled")
         return Choice(compact, loaded, (f"Network compact, weights: bundled, because {why}.", UPGRADE))
-    loaded = load_weights("vgg16", table, "random", seed)
+    loaded = vgg16.load_weights("random", seed)
     return Choice(
         vgg16,
         loaded,

@@ -53,6 +53,17 @@ class Weights:
         names = {"imagenet": "ImageNet", "bundled": "bundled", "file": f"file {self.source.rsplit('/', 1)[-1]}"}
         return names.get(self.label, f"random (seed {self.seed}), untrained")
 
+    def manifest(self) -> dict[str, str | int | bool]:
+        """What an index's manifest keeps of them: enough to name them, to find them again, and to know that they are the same."""
+        return {
+            "label": self.label,
+            "digest": self.digest,
+            "trained": self.trained,
+            "source": self.source,
+            "seed": self.seed,
+            "description": self.description,
+        }
+
     def arrays(self, table: Table) -> dict[str, Layer]:
         """All layers at once, in memory."""
         return dict(self.reader.layers(table))
