@@ -48,7 +48,7 @@ def chest(printed: Print) -> tuple[Field, float, float, float] | None:
     sheet = prints.blank()
     middle = (128.0, 128.0)
     if printed.layout == "words":
-        return prints.words(printed.text, printed.face, printed.inks, printed.variant), 0.0, -0.16, 0.64 + 0.20 * printed.size
+        return prints.words(printed.text, printed.face, printed.inks, printed.variant), 0.0, -0.16, 0.68 + 0.18 * printed.size
     if printed.layout not in ("single", "group", "chest", "caption", "badge"):
         return None
     pictures = [prints.picture_of(glyph, printed.style, printed.inks) for glyph in printed.glyphs]

@@ -113,7 +113,7 @@ def _print_on(surface: Field, spec: ShirtSpec, xs: Field, ys: Field, inside: Fie
         return
     sheet, x, y, width = found
     cut = CUTS[spec.cut]
-    width *= cut.waist / 0.525
+    width *= (cut.waist / 0.525) ** 0.75
     depth = max(0.0, cut.neck_front + 0.60)
     x, y = x * cut.waist / 0.525 + spec.print_dx, y + spec.print_dy + depth * 0.6
     angle = np.deg2rad(spec.print_turn)

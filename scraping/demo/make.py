@@ -1,15 +1,16 @@
-"""Draw the demo catalogue: `python -m scraping.demo.make`. What is committed under data/demo was made by it with its defaults."""
+"""Draw the demo catalogue: `python -m scraping.demo.make`, whose defaults made what is committed under data/demo."""
 
 import argparse
 import csv
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from scraping.demo.drawing import FABRICS, FontMissingError, ShirtSpec, draw, random_spec
+from scraping.demo.drawing import EMOJI_FAMILIES, FABRICS, FontMissingError, ShirtSpec, draw, random_spec
 from scraping.demo.glyphs import glyph
 from scraping.demo.naming import price, title
 
@@ -53,16 +54,21 @@ def entries(count: int, seed: int) -> list[Entry]:
     """Choose the catalogue: families in equal numbers, no title twice, numbered in an order that tells nothing."""
     rng = np.random.default_rng(seed)
     titles: set[str] = set()
+    used: Counter[str] = Counter()
     slogans: set[tuple[str, ...]] = set()
     chosen: list[tuple[str, ShirtSpec]] = []
     while len(chosen) < count:
-        spec = random_spec(rng, FAMILIES[len(chosen) % len(FAMILIES)])
+        family = FAMILIES[len(chosen) % len(FAMILIES)]
+        # The least used glyphs come next, so that no prince rules the people.
+        glyphs = sorted(EMOJI_FAMILIES.get(family, ()), key=lambda character: used[character])[:4]
+        spec = random_spec(rng, family, glyphs)
         name = title(spec, rng)
         words = spec.print.text if spec.print.layout == "words" else ()
         if name in titles or (words and words in slogans) or not readable(spec):
             continue
         titles.add(name)
         slogans.add(words)
+        used.update(spec.print.glyphs)
         chosen.append((name, spec))
     numbers = rng.choice(np.arange(100_000, 1_000_000), size=count, replace=False)
     made = [Entry(str(number), name, price(spec, rng), spec) for number, (name, spec) in zip(numbers, chosen, strict=True)]

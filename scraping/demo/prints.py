@@ -66,7 +66,7 @@ def silhouette(picture: Rgba, ink: Colour) -> Canvas:
     """The picture in one ink: its dark lines left open, so that a cat stays a cat."""
     alpha = picture[..., 3].astype(np.float32) / 255
     grey = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    edges = np.abs(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 1.6), cv2.CV_32F)) * 14
+    edges = np.abs(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 1.6), cv2.CV_32F)) * 22
     return tint(alpha * (1 - np.clip(edges - 0.25, 0, 1)), ink)
 
 
@@ -158,16 +158,11 @@ def words(lines: tuple[str, ...], face: str, inks: tuple[Colour, ...], variant: 
         if count == 2:
             caption(sheet, lines[1], face, accent, (128, 140), 170, 44)
         return sheet
-    if variant == 7:
+    if variant == 7 and sum(map(len, lines)) <= 12:
         text = " ".join(lines)
         for row in range(5):
             caption(sheet, text, face, (ink, accent)[row == 2], (128, 48 + row * 40), 236, 30, 0.02)
         return sheet
-    if variant == 4:
-        bar = np.zeros((256, 256), np.float32)
-        bar[128 - 34 * count : 128 + 34 * count, 8:248] = 1
-        sheet += tint(bar, ink)
-        ink = accent
     masks = [line_mask(line, face, 72, 0.04 if line.isupper() else 0.0) for line in lines]
     widest = max(mask.shape[1] for mask in masks)
     heights = [
@@ -183,6 +178,11 @@ def words(lines: tuple[str, ...], face: str, inks: tuple[Colour, ...], variant: 
             lay(sheet, tint(thick, accent), (128, y + height / 2), height / mask.shape[0] * max(thick.shape))
         lay(sheet, tint(mask, accent if variant == 0 and number == count - 1 else ink), (128, y + height / 2), length)
         y += height + 16
+    if variant == 4:
+        # The words are left open in a bar of ink: the cloth shows through them.
+        bar = np.zeros((256, 256), np.float32)
+        bar[max(0, round(128 - total / 2 - 20)) : round(128 + total / 2 + 20), 4:252] = 1
+        return tint(bar * (1 - sheet[..., 3]), ink)
     if variant == 3:
         frame = np.zeros((256, 256), np.float32)
         top, bottom = round(128 - total / 2 - 24), round(128 + total / 2 + 24)

@@ -144,8 +144,10 @@ def _integer(rng: np.random.Generator, top: int = 2**31 - 1) -> int:
 
 
 def _glyph_print(rng: np.random.Generator, family: str, glyphs: Sequence[str], base: Colour) -> Print:
-    layout = _choose(rng, {"single": 0.4, "group": 0.14, "chest": 0.1, "repeat": 0.11, "caption": 0.13, "badge": 0.12})
-    style = _choose(rng, {"colour": 0.66, "poster": 0.16, "silhouette": 0.1, "line": 0.08})
+    layout = _choose(rng, {"single": 0.4, "group": 0.14, "chest": 0.08, "repeat": 0.11, "caption": 0.13, "badge": 0.12})
+    # A face in three odd inks frightens: people keep their colours.
+    odd = 0.0 if family == "people" else 1.0
+    style = _choose(rng, {"colour": 0.66, "poster": 0.16 * odd, "silhouette": 0.1 * odd, "line": 0.08})
     count = {"group": int(rng.integers(2, 4)), "repeat": int(rng.integers(1, 3))}.get(layout, 1)
     picked = tuple(str(glyphs[i]) for i in rng.choice(len(glyphs), size=min(count, len(glyphs)), replace=False))
     inks = contrasting(rng, base, 3, 0.28 if style == "poster" else 0.4)
