@@ -1,0 +1,56 @@
+"""`manage.py evaluate_index`: how good the index's neighbours are, against labels or known pairs."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from indexing.errors import IndexingError
+from indexing.evaluation import evaluate, evaluate_pairs
+from indexing.evaluation_files import read_labels, read_pairs, read_query_ids
+from indexing.evaluation_report import as_json, pairs_table, plot, table
+from indexing.index_file import load_index
+
+
+class Command(BaseCommand):
+    help = (
+        "Score the index: the share of the nearest with the same label (P@k, mAP@10), or of known pairs that find each other."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--labels", type=Path, metavar="FILE.csv", help="columns id,label; a blank label is none")
+        parser.add_argument("--pairs", type=Path, metavar="FILE.csv", help="columns id_a,id_b: does id_a find id_b?")
+        parser.add_argument("--index", type=Path, default=settings.INDEX_PATH, metavar="FILE", help="default: %(default)s")
+        parser.add_argument(
+            "--queries", type=Path, metavar="FILE.csv", help="column id: only these ask (all labelled can be found)"
+        )
+        parser.add_argument("--k", type=int, nargs="+", default=[1, 5], metavar="K", help="the ks of P@k, default 1 5")
+        parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw P@k by label (.svg or .png; needs matplotlib)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["labels"] is None and options["pairs"] is None:
+            raise CommandError("Nothing to compare with: give --labels FILE.csv (id,label) or --pairs FILE.csv (id_a,id_b).")
+        if options["plot"] and options["labels"] is None:
+            raise CommandError("--plot draws scores by label: give --labels FILE.csv (id,label) too.")
+        if min(options["k"]) < 1:
+            raise CommandError("--k must be 1 or more.")
+        try:
+            labels = read_labels(options["labels"]) if options["labels"] else None
+            pairs = read_pairs(options["pairs"]) if options["pairs"] else None
+            query_ids = read_query_ids(options["queries"]) if options["queries"] else None
+            index = load_index(options["index"])
+            ids, vectors, ks = index.item_ids, index.vectors, sorted(set(options["k"]))
+            scores = evaluate(ids, vectors, labels, query_ids=query_ids, precisions=ks) if labels else None
+            hits = evaluate_pairs(ids, vectors, pairs) if pairs else None
+            if scores and options["plot"]:
+                plot(scores, options["plot"], f"{index.manifest.get('network')}: the same label among the nearest")
+        except IndexingError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(scores, hits), indent=2, ensure_ascii=False))
+        else:
+            self.stdout.write("\n\n".join([*([table(scores)] if scores else []), *([pairs_table(hits)] if hits else [])]))
