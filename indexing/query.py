@@ -1,7 +1,7 @@
 """Looking at a picture that is not in the index: the vector and the map that the index's own network gives it.
 
-The network is opened on first use and kept, one at a time; where its converted model is in the cache, neither TensorFlow nor the
-weights' file is needed. Calls from several threads wait for each other.
+The network is opened on first use and kept, one at a time; where its converted model is in the cache, neither TensorFlow nor
+the weights' file is needed. Calls from several threads wait for each other.
 """
 
 import threading
@@ -23,7 +23,7 @@ ONE: Final = 1
 
 
 class Seen(NamedTuple):
-    """vector: float32 (d,), comparable with the index's; features: float32 (h, w, c), the last convolution's answers by place."""
+    """vector: float32 (d,), comparable with the index's; features: float32 (h, w, c), the last convolution's map."""
 
     vector: NDArray[np.float32]
     features: NDArray[np.float32]

@@ -54,7 +54,7 @@ class Weights:
         return names.get(self.label, f"random (seed {self.seed}), untrained")
 
     def manifest(self) -> dict[str, str | int | bool]:
-        """What an index's manifest keeps of them: enough to name them, to find them again, and to know that they are the same."""
+        """What an index's manifest keeps of them: enough to name them, to find them again and to know them."""
         return {
             "label": self.label,
             "digest": self.digest,
