@@ -1,0 +1,76 @@
+"""`manage.py scrape SOURCE`: fill the catalogue from a shop."""
+
+import signal
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from scraping.errors import ScrapingError
+from scraping.progress import progress_to
+from scraping.report import Report, summary
+from scraping.robots import user_agent
+from scraping.scrape import Options, scrape
+from scraping.sources import open_source
+from scraping.storefronts.base import Card
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 86_400:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
+    return value
+
+
+class Command(BaseCommand):
+    help = "Read a shop's category and store each item's preview and row. Interrupted, it goes on from there when run again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", metavar="SOURCE", help="a category's URL, a site profile (.toml), or demo")
+        parser.add_argument("--images", type=Path, default=settings.IMAGES_DIR, help="folder of previews (%(default)s)")
+        parser.add_argument("--limit", type=_count, help="stop after so many items")
+        parser.add_argument("--pages", type=_count, help="stop after so many pages")
+        parser.add_argument("--delay", type=_seconds, help=f"seconds between requests to a host ({settings.SCRAPER_DELAY:g})")
+        parser.add_argument("--workers", type=_count, default=4, help="pictures fetched at once (%(default)s)")
+        parser.add_argument("--max-bytes", type=_count, default=10_000_000, help="largest picture taken (%(default)s)")
+        parser.add_argument("--refresh", action="store_true", help="ask the shop whether pictures already here have changed")
+        parser.add_argument("--dry-run", action="store_true", help="list what would be fetched; write nothing")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's stop is as good as Ctrl+C
+        chosen = {name: options[name] for name in ("images", "limit", "pages", "workers", "max_bytes", "refresh", "dry_run")}
+        agent = user_agent(settings.SCRAPER_CONTACT)
+        try:
+            with (
+                open_source(options["source"], delay=options["delay"], default_delay=settings.SCRAPER_DELAY) as target,
+                progress_to(self.stderr, quiet=options["verbosity"] == 0) as progress,
+            ):
+                report = scrape(Options(target, user_agent=agent, **chosen), progress, self._show)
+        except ScrapingError as error:
+            raise CommandError(str(error)) from None
+        for line in summary(report, dry_run=options["dry_run"]):
+            self.stdout.write(line)
+        self._verdict(report, dry_run=options["dry_run"])
+
+    def _show(self, card: Card) -> None:
+        price = f"{card.price} {card.currency}".strip() if card.price is not None else ""
+        self.stdout.write("\t".join((card.item_id, card.title, price, card.image_url)))
+
+    def _verdict(self, report: Report, *, dry_run: bool) -> None:
+        if report.interrupted:
+            raise CommandError("Interrupted: what was stored stays. Run it again and it goes on from there.", returncode=130)
+        if report.trouble:
+            raise CommandError(f"Stopped: {report.trouble}.")
+        if not report.arrived and not dry_run:
+            raise CommandError("Not one item arrived: the reasons are above.")

@@ -1,0 +1,36 @@
+"""Showing how a scrape gets on: a bar on a terminal, a line a page elsewhere."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+from scraping.report import Report
+
+
+@contextmanager
+def progress_to(stream: Any, *, quiet: bool) -> Iterator[Callable[[Report], None]]:
+    """Give a function that takes the report as it grows and shows it on `stream` (Django's wrapper or a plain text stream)."""
+    if quiet:
+        yield lambda _: None
+    elif stream.isatty():
+        with tqdm(unit=" items", file=stream, dynamic_ncols=True) as bar:
+
+            def show(report: Report) -> None:
+                bar.set_postfix(pages=report.pages, downloaded=report.downloaded, failed=len(report.failures), refresh=False)
+                bar.update(report.arrived + len(report.failures) - bar.n)
+
+            yield show
+    else:
+        seen = 0
+
+        def tell(report: Report) -> None:
+            nonlocal seen
+            if report.pages > seen:
+                seen = report.pages
+                stream.write(
+                    f"page {report.pages}: {report.met} items met, {report.arrived} here, {len(report.failures)} failed\n"
+                )
+
+        yield tell

@@ -1,0 +1,69 @@
+"""What a scrape did, and how it says so."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from scraping.rows import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that did not arrive: `reason` is countable, `detail` its particulars."""
+
+    item_id: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts of one run. Times in seconds, sizes in bytes."""
+
+    pages: int = 0
+    met: int = 0
+    downloaded: int = 0
+    kept: int = 0
+    bytes: int = 0
+    duplicates: int = 0
+    delisted: int = 0
+    delay: float = 0.0
+    seconds: float = 0.0
+    rows: Counts = field(default_factory=Counts)
+    failures: list[Failure] = field(default_factory=list)
+    complete: bool = False
+    interrupted: bool = False
+    trouble: str = ""
+    note: str = ""
+
+    @property
+    def arrived(self) -> int:
+        """Items whose preview is on disk."""
+        return self.downloaded + self.kept
+
+
+def summary(report: Report, *, dry_run: bool = False) -> list[str]:
+    """The lines that a run ends with: counts first, then each failed item under its reason."""
+    if not report.pages:
+        return []
+    rows, repeats = report.rows, f", {report.duplicates:,} shown again" if report.duplicates else ""
+    lines = [f"{report.pages:,} pages, {report.met:,} items met{repeats}"]
+    if not dry_run:
+        megabytes = f"{report.bytes / 1e6:,.1f} MB"
+        failed = len(report.failures)
+        lines += [
+            f"previews: {report.downloaded:,} downloaded ({megabytes}), {report.kept:,} already here, {failed:,} failed",
+            f"catalogue: {rows.new:,} new, {rows.updated:,} updated, {rows.unchanged:,} the same, {report.delisted:,} delisted",
+        ]
+    lines.append(f"took {report.seconds:,.1f} s, at least {report.delay:g} s between requests")
+    by_reason: dict[str, list[Failure]] = defaultdict(list)
+    for failure in report.failures:
+        by_reason[failure.reason].append(failure)
+    for reason, failures in sorted(by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        lines.append(f"{reason}: {len(failures):,}")
+        lines += [
+            f"  {failure.item_id}: {reason}" + (f", {failure.detail}" if failure.detail else "")
+            for failure in sorted(failures, key=lambda failure: failure.item_id)
+        ]
+    if report.note:
+        lines.append(f"note: {report.note}")
+    return lines

@@ -1,0 +1,98 @@
+"""The catalogue's rows of what a scrape meets. A row is written only for an item whose preview is on disk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from catalog.models import Item
+from scraping.storefronts.base import Card
+
+_BATCH: Final = 200
+_FIELDS: Final = ("title", "price", "currency", "url", "image_url", "category", "source")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the rows."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+def owners(item_ids: Iterable[str], source: str) -> dict[str, str]:
+    """Of these items those that another shop than `source`'s holds, with that shop's host; delisted ones are free to take."""
+    mine = shop_of(source)
+    held = Item.objects.filter(item_id__in=list(item_ids), delisted_at=None).exclude(source="").values_list("item_id", "source")
+    return {item_id: shop_of(other) for item_id, other in held if shop_of(other) != mine}
+
+
+def shop_of(source: str) -> str:
+    """What tells shops apart in a source: the host of a URL, else the word itself (`demo`)."""
+    return (urlsplit(source).hostname or source).removeprefix("www.")
+
+
+def delist(source: str, before: datetime, now: datetime) -> int:
+    """Mark the items of `source` last met before `before` as gone; they stay, and come back when met again."""
+    return Item.objects.filter(source=source, delisted_at=None, last_seen__lt=before).update(delisted_at=now)
+
+
+class Rows:
+    """Gathers met items and writes them in batches. `counts` is right after `flush`."""
+
+    def __init__(self, source: str, met_at: datetime) -> None:
+        self.counts = Counts()
+        self._source = source
+        self._met_at = met_at
+        self._waiting: dict[str, tuple[Card, bool]] = {}
+
+    def add(self, card: Card, *, picture_is_new: bool) -> None:
+        """Take a met item whose preview is on disk; `card.image_url` is where that preview came from."""
+        self._waiting[card.item_id] = (card, picture_is_new)
+        if len(self._waiting) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, in one statement."""
+        if not self._waiting:
+            return
+        known = Item.objects.in_bulk(list(self._waiting))
+        rows = []
+        for card, picture_is_new in self._waiting.values():
+            old = known.get(card.item_id)
+            row = self._row(card, old)
+            rows.append(row)
+            if old is None:
+                self.counts.new += 1
+            elif picture_is_new or old.delisted_at or any(getattr(old, name) != getattr(row, name) for name in _FIELDS):
+                self.counts.updated += 1
+            else:
+                self.counts.unchanged += 1
+        Item.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["item_id"],
+            update_fields=[*_FIELDS, "last_seen", "delisted_at", "search_text"],
+        )
+        self._waiting.clear()
+
+    def _row(self, card: Card, old: Item | None) -> Item:
+        source = self._source
+        if old is not None and old.source and old.delisted_at is None and old.source != source:
+            # It stands in two categories: the first keeps it, so that two scrapes do not take it from each other for ever.
+            source = old.source
+            card = replace(card, category=old.category)
+        return Item(
+            item_id=card.item_id,
+            title=card.title[:500],
+            price=card.price,
+            currency=card.currency,
+            url=card.url,
+            image_url=card.image_url,
+            category=card.category[:200],
+            source=source,
+            last_seen=self._met_at,
+            delisted_at=None,
+        )

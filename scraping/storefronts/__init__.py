@@ -1,0 +1,8 @@
+"""Readers of storefronts by name. To add one: CONTRIBUTING.md, "Add a storefront"."""
+
+from typing import Final
+
+from scraping.storefronts.base import Storefront
+from scraping.storefronts.html import HtmlStorefront
+
+STOREFRONTS: Final[dict[str, Storefront]] = {reader.name: reader for reader in (HtmlStorefront(),)}

@@ -1,0 +1,61 @@
+"""What every storefront reader takes and gives. Readers are pure: a page's text in, product cards out."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from scraping.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A fetched page: its final URL (after redirects), text, and headers by lower-case name."""
+
+    url: str
+    text: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product as a category shows it. URLs are absolute; currency is ISO 4217 or empty."""
+
+    item_id: str
+    title: str
+    url: str
+    image_url: str
+    price: Decimal | None = None
+    currency: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A card that was seen and lacks something that an item needs; `name` is its ItemID or what else tells it apart."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a category, and where it goes on."""
+
+    cards: tuple[Card, ...]
+    next_url: str | None = None
+    unreadable: tuple[Unreadable, ...] = ()
+    heading: str = ""
+
+
+class Storefront(Protocol):
+    """One way in which shops publish a category."""
+
+    name: str
+
+    def first_url(self, url: str) -> str:
+        """Where to begin reading the category that a person knows as `url`."""
+        ...
+
+    def read(self, source: Source, profile: Profile) -> Page:
+        """Read one page; a page that is not understood has no cards."""
+        ...
