@@ -57,7 +57,7 @@ _NOUNS = {
     "👷": "builder",
     "💂": "guardsman",
     "👲": "man in a cap",
-    "🧔": "beard",
+    "🧔": "bearded man",
     "👸": "princess",
     "🤴": "prince",
     "🤵": "groom",
@@ -146,17 +146,31 @@ _MOODS = (
 )
 
 
+_PLURALS = {
+    "fish": "fish",
+    "squid": "squid",
+    "shrimp": "shrimps",
+    "man": "men",
+    "woman": "women",
+    "guardsman": "guardsmen",
+    "man in a cap": "men in caps",
+    "woman in a headscarf": "women in headscarves",
+    "mango": "mangoes",
+}
+
+
 def noun(glyph: str) -> str:
     """What a glyph shows, in a shop's word."""
     return _NOUNS.get(glyph) or unicodedata.name(glyph, "picture").lower()
 
 
 def _plural(word: str) -> str:
-    irregular = {"fish": "fish", "man": "men", "woman": "women", "squid": "squid", "shrimp": "shrimps", "goose": "geese"}
+    if word in _PLURALS:
+        return _PLURALS[word]
     head, _, tail = word.rpartition(" ")
-    if tail in irregular:
-        tail = irregular[tail]
-    elif tail.endswith("y") and tail[-2] not in "aeou":
+    if tail in _PLURALS:
+        return f"{head} {_PLURALS[tail]}"
+    if tail.endswith("y") and tail[-2] not in "aeou":
         tail = tail[:-1] + "ies"
     else:
         tail += "es" if tail.endswith(("s", "sh", "ch", "x")) else "s"
