@@ -58,9 +58,14 @@ def make_card(product: Product, index: Index | None) -> Card:
 def distance_words(distance: float) -> str:
     """A distance with four digits that matter: 0.1234, 12.34, 1234."""
     digits = 4 if distance < 1 else 2 if distance < 100 else 0
-    return number_format(distance, decimal_pos=digits, use_l10n=True)
+    return _number(distance, digits)
 
 
 def share_words(percent: float | None) -> str:
     """A share of pairs as words: "99.2"; above 99.9 "99.9", for a sample cannot promise all of them."""
-    return "" if percent is None else number_format(min(percent, 99.9), decimal_pos=1, use_l10n=True)
+    return "" if percent is None else _number(min(percent, 99.9), 1)
+
+
+def _number(value: float, digits: int) -> str:
+    # number_format cuts digits off; rounding has to come before it.
+    return number_format(f"{value:.{digits}f}", use_l10n=True)

@@ -66,8 +66,10 @@ def _summarise(_version: str, network: str, weights: str, made: str, count: int)
     if network == "compact":
         advice = _("It needs no download. VGG-16 sees more:")
         return IndexSummary(count, _("compact network (bundled)"), moment, trained=True, advice=advice, command=BUILD_VGG16)
-    names = {"imagenet": _("VGG-16, ImageNet weights")}
-    return IndexSummary(count, names.get(weights, _("VGG-16, weights from a file")), moment, trained=True)
+    if network != "vgg16":
+        return IndexSummary(count, _("unknown network (the article's file)"), moment, trained=True)
+    label = _("VGG-16, ImageNet weights") if weights == "imagenet" else _("VGG-16, weights from a file")
+    return IndexSummary(count, label, moment, trained=True)
 
 
 def summarise(loaded: Loaded) -> IndexSummary:

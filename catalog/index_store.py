@@ -4,6 +4,7 @@ Pages ask `get_loaded()` or `get_index()`. A damaged new file never takes down a
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -39,7 +40,7 @@ def file_stamp(path: Path) -> Stamp:
     try:
         stat = path.stat()
     except OSError as error:
-        raise IndexMissingError(f"No index at {path}: build one with `python manage.py build_index`.") from error
+        raise IndexMissingError(f"There is no index at {path}: `python manage.py build_index` makes one.") from error
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
@@ -110,6 +111,8 @@ class IndexStore:
 
 _stores: dict[Path, IndexStore] = {}
 _stores_lock = threading.Lock()
+# A process forked while a thread was loading would inherit a lock that nobody will release.
+os.register_at_fork(after_in_child=_stores.clear)
 
 
 def get_store() -> IndexStore:
@@ -138,3 +141,8 @@ def warm() -> None:
         get_loaded()
     except IndexFileError as error:
         logger.warning("%s", error)
+
+
+def warm_in_background() -> None:
+    """`warm`, without keeping a server from starting: an index in the article's format takes half a minute to complete."""
+    threading.Thread(target=warm, name="index-warm", daemon=True).start()

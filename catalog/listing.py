@@ -98,8 +98,8 @@ def _cursor(name: str, sort: str, params: Mapping[str, Any]) -> str:
 
 def _position(cursor: str, sort: str) -> tuple[Any, str] | None:
     """(sort value, ItemID) of a cursor; None when it is not one of this sort's. A price may be missing: (None, id)."""
-    text, _tilde, item_id = cursor.rpartition("~")
-    if not is_item_id(item_id):
+    text, tilde, item_id = cursor.rpartition("~")
+    if not tilde or not is_item_id(item_id):
         return None
     column = SORTS[sort][0]
     try:

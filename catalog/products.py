@@ -51,7 +51,7 @@ def price_text(price: Decimal | None, currency: str) -> str:
     """ "€19.90" in English, "19,90 €" in other languages, "" without a price."""
     if price is None:
         return ""
-    number = number_format(price, decimal_pos=0 if price == price.to_integral_value() else 2, use_l10n=True)
+    number = number_format(price, decimal_pos=2, use_l10n=True)
     sign = _SIGNS.get(currency, currency)
     if sign in _SIGN_FIRST and (get_language() or "en").startswith("en"):
         return f"{sign}{number}"

@@ -6,3 +6,7 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recommender.settings")
 application = get_asgi_application()
+
+from catalog.index_store import warm_in_background  # noqa: E402  (needs the settings)
+
+warm_in_background()

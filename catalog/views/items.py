@@ -1,7 +1,8 @@
 """The item's page and the random item."""
 
 import random
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,7 +49,7 @@ def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpRe
 
 def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
     context = _hero(product, index)
-    context["skipped"] = index.manifest.get("skipped", {}).get(product.item_id, "")
+    context["skipped"] = skipped_reason(index.manifest, product.item_id)
     return render(request, "catalog/item.html", context)
 
 
@@ -58,6 +59,13 @@ def _hero(product: Product, index: Index) -> dict[str, object]:
         "price": price_text(product.price, product.currency),
         "picture": preview_url(product.item_id, index, HERO_WIDTH),
     }
+
+
+def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
+    """Why the build left this item's preview out, or ""."""
+    skipped = manifest.get("skipped", ())
+    pairs = skipped.items() if isinstance(skipped, Mapping) else ((entry["file"], entry["reason"]) for entry in skipped)
+    return next((str(reason) for name, reason in pairs if str(name).removesuffix(".jpg") == item_id), "")
 
 
 def shown_counts(request: HttpRequest) -> dict[str, int]:

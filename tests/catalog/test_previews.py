@@ -1,0 +1,138 @@
+"""/items/<ItemID>/preview.jpg: sized, in a format the browser takes, cacheable, and never another file."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from catalog.cards import preview_url
+from tests.catalog.builders import MANIFEST, make_index, write_preview
+
+AVIF, WEBP, JPEG = b"ftypavif", b"WEBP", b"\xff\xd8\xff"
+
+
+def size(data: bytes) -> tuple[int, int]:
+    import cv2
+    import numpy as np
+
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return picture.shape[1], picture.shape[0]
+
+
+def test_is_the_stored_file_for_those_who_take_nothing_else(client: Client) -> None:
+    path = write_preview("a")
+    response = client.get("/items/a/preview.jpg")
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert response.content == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "magic"),
+    [
+        ("image/avif,image/webp,*/*", "image/avif", AVIF),
+        ("image/webp,*/*", "image/webp", WEBP),
+        ("image/avif;q=0,image/webp", "image/webp", WEBP),
+        ("*/*", "image/jpeg", JPEG),
+    ],
+)
+def test_comes_in_the_best_format_the_browser_takes(client: Client, accept: str, content_type: str, magic: bytes) -> None:
+    write_preview("a")
+    response = client.get("/items/a/preview.jpg", headers={"accept": accept})
+    assert response.headers["Content-Type"] == content_type
+    assert magic in response.content[:16]
+    assert "Accept" in response.headers["Vary"]
+
+
+def test_comes_in_the_width_asked_for(client: Client) -> None:
+    write_preview("a", width=800, height=400)
+    assert size(client.get("/items/a/preview.jpg?w=320").content) == (320, 160)
+
+
+def test_is_never_made_larger_than_it_is(client: Client) -> None:
+    write_preview("a", width=250, height=250)
+    assert size(client.get("/items/a/preview.jpg?w=640").content) == (250, 250)
+
+
+@pytest.mark.parametrize("width", ["0", "321", "abc", "-160", "99999999999"])
+def test_another_width_is_400(client: Client, width: str) -> None:
+    write_preview("a")
+    assert client.get(f"/items/a/preview.jpg?w={width}").status_code == 400
+
+
+def test_is_kept_once_made(client: Client) -> None:
+    write_preview("a", width=800)
+    first = client.get("/items/a/preview.jpg?w=320").content
+    (kept,) = [path for path in settings.CACHE_DIR.rglob("*") if path.is_file()]
+    assert kept.read_bytes() == first
+    kept.write_bytes(b"from the cache")
+    assert client.get("/items/a/preview.jpg?w=320").content == b"from the cache"
+
+
+def test_a_cache_that_cannot_be_written_costs_no_picture(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    write_preview("a", width=800)
+    settings.CACHE_DIR.write_text("a file where a folder should be")
+    assert size(client.get("/items/a/preview.jpg?w=320").content)[0] == 320
+
+
+def test_with_a_digest_it_may_be_kept_for_ever(client: Client) -> None:
+    write_preview("a")
+    assert "immutable" in client.get("/items/a/preview.jpg?v=0123abcd").headers["Cache-Control"]
+
+
+def test_without_a_digest_it_is_checked(client: Client) -> None:
+    write_preview("a")
+    assert client.get("/items/a/preview.jpg").headers["Cache-Control"] == "public, no-cache"
+
+
+def test_unchanged_is_304_without_a_body(client: Client) -> None:
+    write_preview("a")
+    etag = client.get("/items/a/preview.jpg").headers["ETag"]
+    response = client.get("/items/a/preview.jpg", headers={"if-none-match": etag})
+    assert response.status_code == 304
+    assert response.content == b""
+    assert response.headers["ETag"] == etag
+
+
+def test_a_changed_file_has_another_tag(client: Client) -> None:
+    path = write_preview("a")
+    etag = client.get("/items/a/preview.jpg").headers["ETag"]
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+    assert client.get("/items/a/preview.jpg", headers={"if-none-match": etag}).status_code == 200
+
+
+def test_formats_have_different_tags(client: Client) -> None:
+    write_preview("a")
+    tags = {client.get("/items/a/preview.jpg", headers={"accept": accept}).headers["ETag"] for accept in ("image/webp", "*/*")}
+    assert len(tags) == 2
+
+
+def test_a_missing_preview_is_404(client: Client, db: None) -> None:
+    assert client.get("/items/a/preview.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("item_id", ["..%2Fsecret", "%2e%2e%2fsecret", "..", "%00", "a%0A"])
+def test_nothing_outside_the_folder_is_served(client: Client, db: None, item_id: str) -> None:
+    (settings.IMAGES_DIR.parent / "secret.jpg").write_bytes(b"secret")
+    write_preview("a")
+    assert client.get(f"/items/{item_id}/preview.jpg").status_code == 404
+
+
+def test_a_file_that_is_no_picture_is_sent_as_it_is(client: Client) -> None:
+    (Path(settings.IMAGES_DIR) / "a.jpg").write_bytes(b"<html>not found</html>")
+    response = client.get("/items/a/preview.jpg?w=320", headers={"accept": "image/webp"})
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_addresses_carry_the_digest_of_the_index(settings: object) -> None:
+    index = make_index(manifest={**MANIFEST, "previews": {"a": "0123456789abcdef"}})
+    assert preview_url("a", index, 320) == "/items/a/preview.jpg?v=01234567&w=320"
+    assert preview_url("b", index, 320) == "/items/b/preview.jpg?w=320"
+    assert preview_url("a", None) == "/items/a/preview.jpg"
+
+
+def test_post_is_405(client: Client) -> None:
+    write_preview("a")
+    assert client.post("/items/a/preview.jpg").status_code == 405
