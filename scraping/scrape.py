@@ -177,6 +177,7 @@ class _Run:
             # Stopped or not: what has arrived is kept, what is under way ends soon, since every wait heeds `stop`.
             self._fetcher.stop.set()
             self._pool.shutdown(wait=True, cancel_futures=True)
+            self._progress = lambda _: None
             self._collect(at_most=0)
             self._rows.flush()
         if self._report.complete:

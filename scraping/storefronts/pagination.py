@@ -60,6 +60,8 @@ def _numbered(soup: BeautifulSoup, base_url: str) -> str | None:
     here = _PAGE_IN_PATH.sub("", urlsplit(base_url).path).rstrip("/")
     for link in soup.find_all("a", href=True):
         address = absolute(str(link["href"]), base_url)
-        if address and page_number(address) == wanted and _PAGE_IN_PATH.sub("", urlsplit(address).path).rstrip("/") == here:
+        if address is None or page_number(address) != wanted or _is_off(link):
+            continue
+        if _PAGE_IN_PATH.sub("", urlsplit(address).path).rstrip("/") == here:
             return address
     return None

@@ -48,7 +48,7 @@ def parse_price(text: str, default_currency: str = "") -> tuple[Decimal | None, 
     now = _NOW.search(text)
     if now and _NUMBER.search(text, now.end()):
         text = text[now.end() :]
-    found = list(_NUMBER.finditer(text))
+    found = [match for match in _NUMBER.finditer(text) if not text[match.end() :].lstrip().startswith("%")]
     if not found:
         return None, ""
     priced = [match for match in found if currency_of(_beside(text, match))]

@@ -1,6 +1,5 @@
 """`manage.py scrape SOURCE`: fill the catalogue from a shop."""
 
-import signal
 from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scraping.errors import ScrapingError
+from scraping.interruption import sigterm_interrupts
 from scraping.progress import progress_to
 from scraping.report import Report, summary
 from scraping.robots import user_agent
@@ -48,11 +48,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="list what would be fetched; write nothing")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's stop is as good as Ctrl+C
         chosen = {name: options[name] for name in ("images", "limit", "pages", "workers", "max_bytes", "refresh", "dry_run")}
         agent = user_agent(settings.SCRAPER_CONTACT)
         try:
             with (
+                sigterm_interrupts(),
                 open_source(options["source"], delay=options["delay"], default_delay=settings.SCRAPER_DELAY) as target,
                 progress_to(self.stderr, quiet=options["verbosity"] == 0) as progress,
             ):
