@@ -1,0 +1,79 @@
+"""What to show somebody of a given taste: products on sale, not judged yet, near-duplicates folded."""
+
+import random
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from numpy.typing import NDArray
+
+from catalog.index_store import Loaded
+from catalog.products import Product, fetch
+from catalog.ranking import fold
+from catalog.taste import Taste
+from indexing.index_file import Index
+from indexing.taste import DEFAULT_FORMULA, Floats, Formula, recommend, taste_scores, vector_norms
+
+PAGE: Final = 24
+MOST: Final = 120
+STARTERS: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """groups: products best first, each with its near-duplicates behind it; more: whether there are others;
+    incomparable: judged items on sale or not that have no vector, so they say nothing yet."""
+
+    groups: list[list[Product]]
+    more: bool
+    incomparable: int
+
+
+_norms: tuple[str, Floats] | None = None
+
+
+def norms_of(loaded: Loaded) -> Floats:
+    """|x| of every vector, kept as long as the index stays the same."""
+    global _norms
+    kept = _norms
+    if kept is None or kept[0] != loaded.version:
+        kept = _norms = (loaded.version, vector_norms(loaded.index.vectors))
+    return kept[1]
+
+
+def recommendation(
+    loaded: Loaded, taste: Taste, count: int, *, hidden: Collection[str] = (), formula: Formula = DEFAULT_FORMULA
+) -> Recommendation:
+    """The `count` best for `taste`. hidden: ItemIDs to leave out besides the judged ones. Nothing liked: nothing found."""
+    index = loaded.index
+    liked, disliked = _rows(index, taste.liked), _rows(index, taste.disliked)
+    incomparable = len(taste) - len(liked) - len(disliked)
+    if not liked:
+        return Recommendation([], False, incomparable)
+    scores = taste_scores(index.vectors, norms_of(loaded), liked, disliked, formula)
+    barred = set(_rows(index, [*taste.item_ids, *hidden]))
+    depth = 2 * count + 8
+    while True:
+        rows = recommend(scores, depth, barred).tolist()
+        groups = _on_sale(index, rows)
+        if len(groups) > count or depth >= len(index):
+            return Recommendation(groups[:count], len(groups) > count, incomparable)
+        depth *= 4
+
+
+def starters(index: Index, rng: random.Random, hidden: Collection[str] = ()) -> list[Product]:
+    """Random products on sale, for somebody who has liked nothing yet."""
+    drawn = rng.sample(range(len(index)), min(len(index), 2 * STARTERS + len(hidden)))
+    names = [index.item_ids[row] for row in drawn if index.item_ids[row] not in hidden]
+    return [product for product in fetch(names).values() if not product.delisted][:STARTERS]
+
+
+def _rows(index: Index, item_ids: Collection[str]) -> list[int]:
+    return [index.rows[item_id] for item_id in item_ids if item_id in index.rows]
+
+
+def _on_sale(index: Index, rows: list[int]) -> list[list[Product]]:
+    products = fetch(index.item_ids[row] for row in rows)
+    sold = [row for row in rows if not products[index.item_ids[row]].delisted]
+    duplicates: NDArray | None = index.extras.get("duplicate_group")
+    return [[products[index.item_ids[row]] for row in group] for group in fold(sold, duplicates)]

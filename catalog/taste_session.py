@@ -1,0 +1,29 @@
+"""The visitor's taste in their session, which is a signed cookie: nothing is kept here."""
+
+from typing import Final
+
+from django.http import HttpRequest
+
+from catalog.taste import Taste, unpack
+
+KEY: Final = "taste"
+
+
+def read_taste(request: HttpRequest) -> Taste:
+    """What this visitor judged so far."""
+    kept: Taste | None = getattr(request, "_taste", None)
+    if kept is None:
+        kept = unpack(request.session.get(KEY))
+        request._taste = kept  # type: ignore[attr-defined]  # twenty cards ask; the session is read once
+    return kept
+
+
+def write_taste(request: HttpRequest, taste: Taste) -> int:
+    """Keep `taste`; say how many of its oldest judgements did not fit."""
+    fitted = taste.fitted()
+    if fitted.judged:
+        request.session[KEY] = fitted.pack()
+    else:
+        request.session.pop(KEY, None)
+    request._taste = fitted  # type: ignore[attr-defined]
+    return len(taste) - len(fitted)

@@ -1,0 +1,161 @@
+"""Like, dislike, and what follows from them."""
+
+import random
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.cards import Card, make_card
+from catalog.index_store import get_index, get_loaded
+from catalog.models import Item, is_item_id
+from catalog.products import Product, fetch
+from catalog.recommending import MOST, PAGE, recommendation, starters
+from catalog.taste import Taste, Verdict, parse
+from catalog.taste_session import read_taste, write_taste
+from catalog.views.items import unknown
+from indexing.errors import IndexFileError
+from indexing.index_file import Index
+
+VERDICTS: Final[tuple[Verdict, ...]] = ("like", "dislike")
+
+
+@require_safe
+@never_cache
+def taste(request: HttpRequest) -> HttpResponse:
+    """What goes with the visitor's taste, or with the one that the address names; that one is shown, not taken over."""
+    loaded = get_loaded()
+    own = read_taste(request)
+    shared = "like" in request.GET or "dislike" in request.GET
+    shown = parse(request.GET.get("like", ""), request.GET.get("dislike", "")) if shared else own
+    count = _count(request.GET.get("show", ""))
+    found = recommendation(loaded, shown, count, hidden=own.item_ids)
+    beginning = [] if found.groups else starters(loaded.index, random.SystemRandom(), own.item_ids | shown.item_ids)
+    address = f"{reverse('catalog:taste')}?{shown.query_string()}"
+    context = {
+        "mine": shown,
+        "shared": shared,
+        "own_count": len(own),
+        "liked": _cards(shown.liked, loaded.index),
+        "disliked": _cards(shown.disliked, loaded.index),
+        "cards": [_folded_card(group, loaded.index) for group in found.groups],
+        "starters": [make_card(product, loaded.index) for product in beginning],
+        "incomparable": found.incomparable,
+        "more": _more(shown if shared else Taste(), count) if found.more and count < MOST else "",
+        "address": request.build_absolute_uri(address) if shown.judged else "",
+        "adopt": shown.query_string(),
+    }
+    return render(request, "taste/page.html", context)
+
+
+@require_POST
+@never_cache
+def judge(request: HttpRequest) -> HttpResponse:
+    """`like`, `dislike` or `forget` an item, `undo`, `clear`, or `adopt` an address's taste; then back to `next`.
+
+    A program that accepts JSON gets the new taste instead of a redirect.
+    """
+    asked = [name for name in (*VERDICTS, "forget", "undo", "clear", "adopt") if name in request.POST]
+    if len(asked) != 1:
+        return HttpResponseBadRequest("Send one of like, dislike, forget, undo, clear, adopt.\n", content_type="text/plain")
+    before, value = read_taste(request), request.POST[asked[0]]
+    if asked[0] in VERDICTS and not _known(value):
+        return _unknown(request, value)
+    dropped = write_taste(request, _after(before, asked[0], value))
+    message = _words(dropped)
+    if _wants_json(request):
+        return JsonResponse({**_state(read_taste(request)), "message": message})
+    if message:
+        messages.info(request, message)
+    return HttpResponseRedirect(_way_back(request))
+
+
+@require_safe
+@never_cache
+def state(request: HttpRequest) -> JsonResponse:
+    """The visitor's taste: for a page that the browser brought back from its memory."""
+    return JsonResponse({**_state(read_taste(request)), "message": ""})
+
+
+def _after(before: Taste, action: str, value: str) -> Taste:
+    match action:
+        case "like" | "dislike":
+            return before.judge(value, action)
+        case "forget":
+            return before.forget(value)
+        case "undo":
+            return before.undo()
+        case "adopt":
+            query = QueryDict(value)
+            return parse(query.get("like", ""), query.get("dislike", ""))
+        case _:
+            return Taste()
+
+
+def _known(item_id: str) -> bool:
+    """Whether the index or the catalogue has it: nobody fills their cookie with what is not there."""
+    try:
+        if item_id in get_index().rows:
+            return True
+    except IndexFileError:
+        pass
+    return is_item_id(item_id) and Item.objects.filter(pk=item_id).exists()
+
+
+def _unknown(request: HttpRequest, item_id: str) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"detail": f"No item {item_id[:64]!r}."}, status=404)
+    return unknown(request, item_id, get_index())
+
+
+def _state(mine: Taste) -> dict[str, object]:
+    return {"liked": list(mine.liked), "disliked": list(mine.disliked)}
+
+
+def _words(dropped: int) -> str:
+    if not dropped:
+        return ""
+    return ngettext(
+        "Your taste is as long as it can be: the oldest judgement was dropped.",
+        "Your taste is as long as it can be: the %(dropped)d oldest judgements were dropped.",
+        dropped,
+    ) % {"dropped": dropped}
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _way_back(request: HttpRequest) -> str:
+    asked = request.POST.get("next", "")
+    fair = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if fair else reverse("catalog:taste")
+
+
+def _count(text: str) -> int:
+    """How many to show: a whole number of pages, one where the address says nothing of use."""
+    asked = int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else PAGE
+    return min(max(asked, PAGE), MOST)
+
+
+def _more(shared: Taste, count: int) -> str:
+    """The query string of the same page with more on it."""
+    parts = [shared.query_string(), f"show={min(count + PAGE, MOST)}"]
+    return "&".join(part for part in parts if part)
+
+
+def _cards(item_ids: tuple[str, ...], index: Index) -> list[Card]:
+    """Newest first."""
+    return [make_card(product, index) for product in reversed(fetch(item_ids).values())]
+
+
+def _folded_card(group: list[Product], index: Index) -> Card:
+    card = make_card(group[0], index)
+    card.copies = [make_card(product, index) for product in group[1:]]
+    return card
