@@ -6,6 +6,7 @@ from catalog.views.grid import grid
 from catalog.views.health import healthz, readyz
 from catalog.views.items import item, random_item
 from catalog.views.previews import preview
+from catalog.views.taste import judge, state, taste
 
 app_name = "catalog"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/", grid, name="grid"),
     path("items/<str:item_id>/", item, name="item"),
     path("items/<str:item_id>/preview.jpg", preview, name="preview"),
+    path("taste/", taste, name="taste"),
+    path("taste/judge/", judge, name="judge"),
+    path("taste/state/", state, name="taste_state"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
