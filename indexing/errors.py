@@ -39,3 +39,11 @@ class UnknownItemError(IndexingError):
 
 class BuildLockedError(IndexingError):
     """Another build is writing the same index."""
+
+
+class StorageError(IndexingError):
+    """A disk that is full, or a folder that cannot be written: what was there before is untouched."""
+
+
+class ClusterError(IndexingError):
+    """A Dask cluster that does not answer, has no workers, or cannot do the work."""

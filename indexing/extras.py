@@ -1,0 +1,64 @@
+"""What a build computes for the site besides neighbours: one small function each, listed in EXTRAS.
+
+An extra takes the finished vectors and thumbnails and returns arrays by name; they go into the index's `extras`. To add one,
+write the function in a module of its own and list it here. One that fails is reported and left out: it never costs a build.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexing.index_file import Neighbours
+from indexing.metrics import Metric
+from indexing.quantiles import distance_quantiles
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtrasContext:
+    """What an extra may look at. n items, in the index's order; nothing here may be changed.
+
+    vectors: float32 (n, d); neighbours: by metric; thumbnails: uint8 (n, 48, 48, 3) RGB; paths: each preview's file.
+    """
+
+    item_ids: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    neighbours: Mapping[Metric, Neighbours]
+    thumbnails: NDArray[np.uint8]
+    paths: Sequence[Path]
+
+
+Extra = Callable[[ExtrasContext], Mapping[str, NDArray[Any]]]
+
+
+def _thumbnails(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+    """`thumbnails`: uint8 (n, 48, 48, 3) RGB. Kept, so that a rebuild need not decode what has not changed."""
+    return {"thumbnails": context.thumbnails}
+
+
+def _distance_quantiles(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+    """`distance_quantiles_<metric>`: see `indexing.quantiles`."""
+    return {**distance_quantiles(context.vectors)}
+
+
+EXTRAS: Final[list[Extra]] = [_thumbnails, _distance_quantiles]
+
+
+def compute_extras(context: ExtrasContext, extras: Sequence[Extra]) -> tuple[dict[str, NDArray[Any]], list[str]]:
+    """The extras' arrays by name, and a line for each that failed."""
+    arrays: dict[str, NDArray[Any]] = {}
+    failures: list[str] = []
+    for extra in extras:
+        name = extra.__name__.strip("_")
+        try:
+            arrays.update(extra(context))
+        except Exception as error:  # whatever goes wrong in an addition, the index itself is whole and worth keeping
+            log.exception("the extra %s failed", name)
+            failures.append(f"{name} failed ({type(error).__name__}: {error}) and is left out")
+    return arrays, failures

@@ -1,0 +1,57 @@
+"""`manage.py build_index`: the folder of previews → the index file."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from indexing.build import BuildOptions, build_index
+from indexing.build_summary import summary
+from indexing.engines import ENGINES
+from indexing.errors import IndexingError
+from indexing.networks import names
+from indexing.previews import MIN_BYTES
+from indexing.progress import bar
+from indexing.signals import index_built
+
+
+class Command(BaseCommand):
+    help = "Make a vector of every preview and write the index that the site serves. Interrupted, it goes on where it stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--images", type=Path, default=settings.IMAGES_DIR, help="folder of <ItemID>.jpg (%(default)s)")
+        parser.add_argument("--index", type=Path, default=settings.INDEX_PATH, help="the file to write (%(default)s)")
+        parser.add_argument("--network", choices=["auto", *names()], default="auto", help="what makes vectors (%(default)s)")
+        parser.add_argument("--weights", metavar="imagenet|random|bundled|FILE", help="default: the best that can be had")
+        parser.add_argument("--seed", type=int, default=0, help="for --weights random")
+        parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the network (%(default)s)")
+        parser.add_argument("--batch-size", type=positive, metavar="N", help="pictures at a time; default: the engine's best")
+        parser.add_argument("--threads", type=positive, metavar="N", help="default: every core")
+        parser.add_argument(
+            "--min-bytes", type=int, default=MIN_BYTES, metavar="N", help="leave smaller files out (%(default)s)"
+        )
+        parser.add_argument("--rebuild", action="store_true", help="compute every vector anew")
+        parser.add_argument("--dask", metavar="ADDRESS", help="spread the work over a Dask cluster: tcp://scheduler:8786")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = BuildOptions(
+            cache_dir=settings.CACHE_DIR, **{name: options[name] for name in BuildOptions.__slots__ if name in options}
+        )
+        try:
+            report = build_index(wanted, say=self.stdout.write, progress=bar)
+        except IndexingError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. The vectors made so far are kept: run build_index again to go on.") from None
+        index_built.send(sender=Command, path=wanted.index)
+        for line in summary(report):
+            self.stdout.write(line)
+
+
+def positive(text: str) -> int:
+    """An integer of at least 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number

@@ -1,0 +1,57 @@
+"""What an index says about itself."""
+
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from indexing.index_file import FORMAT_VERSION
+from indexing.networks import Choice
+
+# The rest of the manifest, and of the file, depends on the previews and the network alone.
+RUN_KEYS: Final = ("created", "built")
+_PACKAGES: Final = ("numpy", "opencv-python-headless", "tensorflow", "MNN")
+
+
+def make_manifest(
+    choice: Choice,
+    previews: Mapping[str, str],
+    skipped: Mapping[str, str],
+    engines: Iterable[str],
+    seconds: Mapping[str, float],
+    computed: int,
+) -> dict[str, Any]:
+    """Plain values only. previews: ItemID → sha256, in the order of rows. Only what RUN_KEYS name differs from run to run."""
+    spec = choice.network.spec
+    return {
+        "format_version": FORMAT_VERSION,
+        "network": spec.name,
+        "layer": spec.layer,
+        "weights": choice.weights.manifest(),
+        "trained": choice.weights.trained,
+        "preprocessing": spec.preprocessing,
+        "engine": "+".join(sorted(set(engines) - {""})),
+        "items": len(previews),
+        "dim": spec.dim,
+        "versions": {"python": platform.python_version(), **_versions()},
+        "previews": dict(previews),
+        "skipped": dict(sorted(skipped.items())),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "built": {
+            "seconds": dict(seconds),
+            "computed": computed,
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        },
+    }
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

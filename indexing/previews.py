@@ -1,0 +1,97 @@
+"""The folder of previews: which files are items, and what their bytes are."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from indexing.errors import ImagesError
+from indexing.item_ids import is_item_id
+
+SUFFIX: Final = ".jpg"
+# The article left out files under 10,000 bytes, which its shop used for "no picture". Small previews are as small as that
+# (ours of 250 × 250 pixels are 5 to 15 KB), so only what can hardly be a picture at all is left out unless asked.
+MIN_BYTES: Final = 1_000
+MAX_BYTES: Final = 50_000_000
+_WINDOW: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An item's picture file."""
+
+    item_id: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """sha256: hex, of the file's bytes when it was read; reason: why it cannot be used. One of the two is None."""
+
+    preview: Preview
+    sha256: str | None
+    reason: str | None
+
+
+def list_previews(folder: Path) -> tuple[list[Preview], dict[str, str]]:
+    """The previews in `folder`, by ItemID; and the names of other files with why they are none. Hidden files are not mentioned.
+
+    Raises ImagesError when there is no such folder, or nothing in it.
+    """
+    way_out = "`python manage.py scrape SOURCE` fills it, `python manage.py scrape demo` with the demo shop's."
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder))
+    except FileNotFoundError:
+        raise ImagesError(f"There is no folder of previews {folder}: {way_out}") from None
+    except OSError as error:
+        raise ImagesError(f"The folder of previews {folder} cannot be read: {error.strerror}.") from None
+    previews: list[Preview] = []
+    others: dict[str, str] = {}
+    for name in names:
+        item_id = name.removesuffix(SUFFIX)
+        if not name.endswith(SUFFIX):
+            if not name.startswith("."):
+                others[name] = f"not named <ItemID>{SUFFIX}"
+        elif not is_item_id(item_id):
+            others[name] = "its name is not an ItemID (letters, digits, '.', '_', '-', at most 64)"
+        else:
+            previews.append(Preview(item_id, folder / name))
+    if not previews:
+        raise ImagesError(f"There is no preview (<ItemID>{SUFFIX}) in {folder}: {way_out}")
+    return sorted(previews, key=lambda preview: preview.item_id), others
+
+
+def read_preview(path: Path, min_bytes: int = 0) -> tuple[bytes | None, str | None]:
+    """The file's bytes, or None and why not. What cannot be a preview by its size is not read."""
+    try:
+        if not path.is_file():
+            return None, "not a file"
+        size = path.stat().st_size
+        if size < min_bytes:
+            return None, f"{size} bytes, fewer than --min-bytes {min_bytes}"
+        if size > MAX_BYTES:
+            return None, f"{size} bytes, more than {MAX_BYTES // 1_000_000} million"
+        return path.read_bytes(), None
+    except OSError as error:
+        return None, f"cannot be read: {error.strerror}"
+
+
+def scan(previews: Iterable[Preview], min_bytes: int, threads: int, done: Callable[[int], None] | None = None) -> list[Scanned]:
+    """Each preview's digest or why it has none, in the order given. `done` is called with how many more are scanned."""
+
+    def one(preview: Preview) -> Scanned:
+        data, reason = read_preview(preview.path, min_bytes)
+        return Scanned(preview, None if data is None else hashlib.sha256(data).hexdigest(), reason)
+
+    waiting = list(previews)
+    scanned: list[Scanned] = []
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(waiting), _WINDOW):  # map takes all its input at once: not a million files
+            for found in pool.map(one, waiting[start : start + _WINDOW]):
+                scanned.append(found)
+                if done is not None:
+                    done(1)
+    return scanned

@@ -1,0 +1,85 @@
+"""What the index that is there already saves a build."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
+from indexing.index_file import Index, load_index
+from indexing.networks.base import NetworkSpec
+from indexing.pictures import THUMBNAIL_SIDE
+from indexing.unpickling import RefusedError, read_plain
+from indexing.weights.record import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """previews: digest by ItemID, of the old index; index: the old index if its vectors can be used again;
+    rows: digest → row there, empty when they cannot; note: a line on why they cannot, if there is an old index.
+    """
+
+    previews: Mapping[str, str]
+    rows: Mapping[str, int]
+    index: Index | None = None
+    note: str | None = None
+
+    def read_into(self, sha256: str, row: int, vectors: NDArray[np.float32], thumbnails: NDArray[np.uint8]) -> None:
+        """Put the vector and the thumbnail of a digest of `rows` into `row` of the two matrices, (n, d) and (n, 48, 48, 3)."""
+        assert self.index is not None
+        vectors[row] = self.index.vectors[self.rows[sha256]]
+        thumbnails[row] = self.index.extras["thumbnails"][self.rows[sha256]]
+
+
+def identity(spec: NetworkSpec, weights: Weights) -> dict[str, str]:
+    """What, beside a preview's bytes, a vector depends on. The engine is no part of it: engines agree to a cosine of 0.9999."""
+    return {"network": spec.name, "layer": spec.layer, "weights": weights.digest, "preprocessing": spec.preprocessing}
+
+
+def old_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> Old:
+    """The index at `path` and what of it can be used for vectors of `key` (see `identity`)."""
+    nothing = Old({}, {})
+    try:
+        if _is_article(path):
+            return Old({}, {}, note="The old index is the article's: it does not say which pictures its vectors came from.")
+        index = load_index(path)
+    except IndexMissingError:
+        return nothing
+    except (IndexDamagedError, IndexVersionError) as error:
+        return Old({}, {}, note=f"The old index cannot be used again: {error}")
+    previews = index.manifest.get("previews")
+    if not isinstance(previews, dict) or previews.keys() != index.rows.keys():
+        return Old({}, {}, note="The old index does not say which pictures its vectors came from.")
+    if rebuild:
+        return Old(previews, {}, note="Every vector is computed anew, as asked for.")
+    difference = _difference(index, key)
+    if difference is not None:
+        return Old(previews, {}, note=f"The old index was made with {difference}: every vector is computed anew.")
+    return Old(previews, {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}, index)
+
+
+def _is_article(path: Path) -> bool:
+    """Told before loading, which would compute neighbours for it."""
+    try:
+        return isinstance(read_plain(path), tuple)
+    except (RefusedError, OSError):
+        return False
+
+
+def _difference(index: Index, key: Mapping[str, str]) -> str | None:
+    manifest = index.manifest
+    weights = manifest.get("weights")
+    made = {**manifest, "weights": weights.get("digest") if isinstance(weights, dict) else None}
+    words = {"network": "another network ({})", "layer": "another layer ({})", "preprocessing": "other preprocessing ({})"}
+    for part, wording in words.items():
+        if made.get(part) != key[part]:
+            return wording.format(made.get(part))
+    if made["weights"] != key["weights"]:
+        return "other weights"
+    thumbnails = index.extras.get("thumbnails")
+    shape = (len(index), THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3)
+    if thumbnails is None or thumbnails.shape != shape or thumbnails.dtype != np.uint8:
+        return "an older version of this program, without thumbnails"
+    return None
