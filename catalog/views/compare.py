@@ -1,0 +1,1 @@
+"""Two items side by side, and why the index finds them alike."""
