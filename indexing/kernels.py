@@ -1,0 +1,345 @@
+"""The inner loops of neighbours and search, compiled by Numba when first called and kept in its cache on disk.
+
+Importing this module costs about half a second, so it is imported where it is used and not when the site starts.
+Every kernel is serial and lets go of the GIL: `indexing.parallel` runs them over ranges in plain threads. Numba's own
+threads are not used, since they survive neither a fork (gunicorn) nor two callers at once.
+
+Two kinds of numbers. *Bounds*: float32 sums in any order, with a bound on their error: they only choose candidates.
+*Exact*: float64 sums of the vectors as they are: they decide order, and are the distances that are kept. Their last steps
+(division, root) are compiled without fast-math, so that equal vectors get equal distances and a copy gets exactly 0.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+
+from indexing.metrics import Metric
+
+CODES: Final[dict[Metric, int]] = {"cosine": 0, "euclidean": 1, "manhattan": 2}
+
+# Sums may be reordered, so that they vectorise; nothing else is loosened (infinities and roots keep their meaning).
+_LARGEST: Final = 3e38  # a float32, near enough
+_SUMS: Final = {"reassoc", "contract", "nsz"}
+
+
+def _compiled(fastmath: Any = False) -> Callable[[Any], Any]:
+    def wrap(function: Any) -> Any:
+        options: dict[str, Any] = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
+        try:
+            return njit(cache=True, **options)(function)
+        except RuntimeError:  # no folder that can be written to for the cache: compile anew in each process
+            return njit(**options)(function)
+
+    return wrap
+
+
+@_compiled(_SUMS)
+def _dots(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    ab = aa = bb = 0.0
+    for p in range(len(a)):
+        x = np.float64(a[p])
+        y = np.float64(b[p])
+        ab += x * y
+        aa += x * x
+        bb += y * y
+    return ab, aa, bb
+
+
+@_compiled(_SUMS)
+def _squares(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    total = 0.0
+    for p in range(len(a)):
+        difference = np.float64(a[p]) - np.float64(b[p])
+        total += difference * difference
+    return total
+
+
+@_compiled(_SUMS)
+def _differences(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    total = 0.0
+    for p in range(len(a)):
+        total += abs(np.float64(a[p]) - np.float64(b[p]))
+    return total
+
+
+@_compiled()
+def _exact(code, a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    if code == 1:
+        return np.sqrt(_squares(a, b))
+    if code == 2:
+        return _differences(a, b)
+    ab, aa, bb = _dots(a, b)
+    scale = np.sqrt(aa * bb)
+    return max(1.0 - ab / scale, 0.0) if scale > 0 else 1.0
+
+
+@_compiled()
+def _insert(distance, row, distances, rows, held, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Keep the k best by (distance, row) in order; rows come in any order. Answers how many are held."""
+    if held == k:
+        if distance > distances[k - 1] or (distance == distances[k - 1] and row > rows[k - 1]):
+            return held
+        place = k - 1
+    else:
+        place = held
+        held += 1
+    while place > 0 and (distance < distances[place - 1] or (distance == distances[place - 1] and row < rows[place - 1])):
+        distances[place] = distances[place - 1]
+        rows[place] = rows[place - 1]
+        place -= 1
+    distances[place] = distance
+    rows[place] = row
+    return held
+
+
+@_compiled()
+def rank(code, queries, vectors, candidates, starts, own, asking, first, last, out_rows, out_distances):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """For the queries asking[first..last]: the k best candidates by exact distance, ties to the smaller row.
+
+    candidates: int32, those of query q at starts[q] to starts[q + 1], each once; empty: all rows are, for each query.
+    own[q] is passed over. out_rows int32 (m, k), out_distances float64 (m, k): filled; k candidates beside own there must be.
+    """
+    k = out_rows.shape[1]
+    every = len(candidates) == 0
+    for place in range(first, last):
+        query = asking[place]
+        held = 0
+        for other in range(0 if every else starts[query], len(vectors) if every else starts[query + 1]):
+            row = other if every else candidates[other]
+            if row != own[query]:
+                distance = _exact(code, queries[query], vectors[row])
+                held = _insert(distance, row, out_distances[query], out_rows[query], held, k)
+
+
+@_compiled()
+def expand(group, members, starts, group_rows, group_distances, own_distances, first, last, out_rows, out_distances):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Neighbours of distinct vectors to neighbours of rows first..last, copies of the vector itself included.
+
+    group: the distinct vector of each row; members[starts[g] : starts[g + 1]]: the rows of vector g, ascending;
+    group_rows, group_distances: the nearest distinct vectors; own_distances: from each vector to its copy.
+    """
+    k = out_rows.shape[1]
+    for row in range(first, last):
+        own = group[row]
+        held = 0
+        for place in range(starts[own], starts[own + 1]):
+            if members[place] != row:
+                held = _insert(own_distances[own], members[place], out_distances[row], out_rows[row], held, k)
+        for rank_of in range(group_rows.shape[1]):
+            other = group_rows[own, rank_of]
+            distance = group_distances[own, rank_of]
+            for place in range(starts[other], starts[other + 1]):
+                held = _insert(distance, members[place], out_distances[row], out_rows[row], held, k)
+
+
+@_compiled(_SUMS)
+def sweep(queries, vectors, rows, first, last, dots, squares, differences, norms):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """One pass over vectors[rows[first..last]]: q·x, |q − x|², Σ|q − x| float32 (m, len(rows)) and |x|² (len(rows),)."""
+    m, d = queries.shape
+    zero = np.float32(0)
+    for block in range(first, last, 32):  # 32 rows of 4096 stay in the second-level cache while each query meets them
+        for query in range(m):
+            q = queries[query]
+            for place in range(block, min(block + 32, last)):
+                x = vectors[rows[place]]
+                dot = square = difference = norm = zero
+                for p in range(d):
+                    a = x[p]
+                    b = a - q[p]
+                    dot += a * q[p]
+                    square += b * b
+                    difference += abs(b)
+                    norm += a * a
+                dots[query, place] = dot
+                squares[query, place] = square
+                differences[query, place] = difference
+                norms[place] = norm
+
+
+@_compiled()
+def centre(vectors, mean, scale, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """out = (vectors − mean) · scale in float64, rounded once to float32, rows first..last."""
+    for row in range(first, last):
+        for p in range(vectors.shape[1]):
+            out[row, p] = np.float32((np.float64(vectors[row, p]) - mean[p]) * scale)
+
+
+@_compiled(_SUMS)
+def _manhattan_pair(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    total = np.float32(0)
+    for p in range(len(a)):
+        total += abs(a[p] - b[p])
+    return total
+
+
+@_compiled(_SUMS)
+def manhattan_tiles(a, b, triangle, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """out[i, j] = Σ|a_i − b_j|, float32, for i in first..last (first a multiple of 4), in tiles of 4 × 4 kept in registers.
+
+    triangle: a is b, and only tiles with j ≥ i are computed. 16 rows of b at a time, so that they stay in the cache.
+    """
+    m, d = b.shape
+    zero = np.float32(0)
+    whole = first + (last - first) // 4 * 4
+    for band in range(0, m - m % 4, 16):
+        for i in range(first, whole, 4):
+            a0, a1, a2, a3 = a[i], a[i + 1], a[i + 2], a[i + 3]
+            for j in range(max(band, i) if triangle else band, min(band + 16, m - m % 4), 4):
+                b0, b1, b2, b3 = b[j], b[j + 1], b[j + 2], b[j + 3]
+                s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = zero
+                s20 = s21 = s22 = s23 = s30 = s31 = s32 = s33 = zero
+                for p in range(d):
+                    w, x, y, z = a0[p], a1[p], a2[p], a3[p]
+                    u = b0[p]
+                    s00 += abs(w - u)
+                    s10 += abs(x - u)
+                    s20 += abs(y - u)
+                    s30 += abs(z - u)
+                    u = b1[p]
+                    s01 += abs(w - u)
+                    s11 += abs(x - u)
+                    s21 += abs(y - u)
+                    s31 += abs(z - u)
+                    u = b2[p]
+                    s02 += abs(w - u)
+                    s12 += abs(x - u)
+                    s22 += abs(y - u)
+                    s32 += abs(z - u)
+                    u = b3[p]
+                    s03 += abs(w - u)
+                    s13 += abs(x - u)
+                    s23 += abs(y - u)
+                    s33 += abs(z - u)
+                out[i, j], out[i, j + 1], out[i, j + 2], out[i, j + 3] = s00, s01, s02, s03
+                out[i + 1, j], out[i + 1, j + 1], out[i + 1, j + 2], out[i + 1, j + 3] = s10, s11, s12, s13
+                out[i + 2, j], out[i + 2, j + 1], out[i + 2, j + 2], out[i + 2, j + 3] = s20, s21, s22, s23
+                out[i + 3, j], out[i + 3, j + 1], out[i + 3, j + 2], out[i + 3, j + 3] = s30, s31, s32, s33
+    for i in range(first, last):
+        for j in range(m - m % 4 if i < whole else 0, m):
+            out[i, j] = _manhattan_pair(a[i], b[j])
+
+
+@_compiled()
+def manhattan_keys(sums, left, right, shrink, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Sums to lower bounds, in place, rows first..last. left, right: the error terms (3, ·) that `_prune` adds up."""
+    for i in range(first, last):
+        for j in range(sums.shape[1]):
+            sums[i, j] = np.float64(sums[i, j]) * shrink - 0.5 * (left[2, i] + right[2, j])
+
+
+@_compiled()
+def _key(value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """A bound too low to say anything, or not a number where norms lie 10^60 apart, becomes the lowest one."""
+    return value if value > -_LARGEST else -_LARGEST
+
+
+@_compiled()
+def product_keys(products, left, right, slack, first, last, cosine, euclidean):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Inner products of centred vectors to lower bounds of the cosine and of the squared euclidean distance, rows first..last.
+
+    left, right: float64 (9, ·), per row: [0] |x'|², [1] what the mean adds to the dot product, [2] 1 / |x|, and the error terms
+    that `_prune` adds up: [3..5] cosine, [6..8] euclidean. slack: [0] |mean|², [1] the relative error of rounding a key.
+    """
+    for i in range(first, last):
+        for j in range(products.shape[1]):
+            g = np.float64(products[i, j])
+            value = 1.0 - (g + left[1, i] + right[1, j] + slack[0]) * left[2, i] * right[2, j]
+            error = left[3, i] * right[3, j] + left[4, i] * right[4, j] + left[5, i] + right[5, j]
+            cosine[i, j] = _key(value - 0.5 * error - slack[1] * abs(value))
+            value = left[0, i] + right[0, j] - 2.0 * g
+            error = left[6, i] * right[6, j] + left[7, i] * right[7, j] + left[8, i] + right[8, j]
+            euclidean[i, j] = _key(value - 0.5 * error - slack[1] * abs(value))
+
+
+@_compiled()
+def _kth(values, count, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """The k-th smallest (k ≥ 1) of the first `count` values, which are put in another order (Hoare's quickselect)."""
+    low, high = 0, count - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while pivot < values[j]:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if k - 1 <= j:
+            high = j
+        elif k - 1 >= i:
+            low = i
+        else:
+            break
+    return values[k - 1]
+
+
+@_compiled()
+def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Drop the candidates of `row` that k others certainly precede; set its limit. None is dropped that may be one of the k."""
+    count = counts[row]
+    if count < k:
+        return
+    for place in range(count):
+        other = rows[row, place]
+        key = np.float64(keys[row, place])
+        width = terms[0, row] * terms[0, other] + terms[1, row] * terms[1, other] + terms[2, row] + terms[2, other]
+        upper = key + width + relative * abs(key)
+        uppers[place] = upper if upper < np.inf else np.inf
+    limit = _kth(uppers, count, k)
+    left = 0
+    for place in range(count):
+        if keys[row, place] <= limit:
+            keys[row, left] = keys[row, place]
+            rows[row, left] = rows[row, place]
+            left += 1
+    counts[row] = left
+    limits[row] = limit
+    if left > keys.shape[1] * 3 // 4:  # too many look alike: this row will be ranked against all
+        counts[row] = -1
+        limits[row] = -np.inf
+
+
+@_compiled()
+def collect(block, first_row, first_column, by_column, first, last, k, relative, terms, keys, rows, counts, limits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Offer a block of lower bounds to the buffers of its rows (or, by_column, of its columns) first..last.
+
+    block: float32, [i, j] for rows first_row + i and first_column + j; infinite where i and j are one item.
+    """
+    room = keys.shape[1]
+    uppers = np.empty(room, np.float64)
+    if by_column:
+        for i in range(block.shape[0]):
+            other = first_row + i
+            for j in range(first, last):
+                row = first_column + j
+                if block[i, j] <= limits[row] and block[i, j] < np.inf:
+                    count = counts[row]
+                    keys[row, count] = block[i, j]
+                    rows[row, count] = other
+                    counts[row] = count + 1
+                    if count + 1 == room:
+                        _prune(row, k, relative, terms, keys, rows, counts, limits, uppers)
+    else:
+        for i in range(first, last):
+            row = first_row + i
+            for j in range(block.shape[1]):
+                if block[i, j] <= limits[row] and block[i, j] < np.inf:
+                    count = counts[row]
+                    keys[row, count] = block[i, j]
+                    rows[row, count] = first_column + j
+                    counts[row] = count + 1
+                    if count + 1 == room:
+                        _prune(row, k, relative, terms, keys, rows, counts, limits, uppers)
+
+
+@_compiled()
+def settle(k, relative, terms, keys, rows, counts, limits, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Prune the buffers of rows first..last a last time."""
+    uppers = np.empty(keys.shape[1], np.float64)
+    for row in range(first, last):
+        _prune(row, k, relative, terms, keys, rows, counts, limits, uppers)
