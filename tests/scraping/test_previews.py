@@ -13,7 +13,7 @@ from tests.scraping.local_shop import picture
 def decoded(body: bytes) -> NDArray[np.uint8]:
     pixels = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
-    return pixels.astype(np.uint8, copy=False)
+    return np.asarray(pixels, np.uint8)
 
 
 def reason(body: bytes, kind: str = "image/jpeg") -> str:

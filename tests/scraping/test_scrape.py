@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 from filelock import FileLock
 
@@ -157,6 +158,23 @@ def test_an_item_no_longer_sold_is_delisted_and_comes_back(shop: LocalShop, imag
     assert Item.objects.get(item_id="2").delisted_at is None
 
 
+def test_another_category_s_items_are_not_delisted(shop: LocalShop, images: Path) -> None:
+    sell(shop, [1, 2])
+    shop.routes["/shoes"] = Answer(card(2).encode())
+    run(shop, images)
+    run(shop, images, "/shoes")
+    assert Item.objects.get(item_id="1").delisted_at is None
+    assert Item.objects.get(item_id="2").source == f"{shop.url}/all"
+
+
+def test_a_new_title_is_found_by_search(shop: LocalShop, images: Path) -> None:
+    sell(shop, [1])
+    run(shop, images)
+    shop.routes["/all"] = Answer(card(1, "Blue blouse").encode())
+    run(shop, images)
+    assert "blue blouse" in Item.objects.get().search_text
+
+
 @pytest.mark.parametrize("option", ["limit", "pages"])
 def test_an_incomplete_walk_delists_nothing(shop: LocalShop, images: Path, option: str) -> None:
     sell(shop, [1], [2])
@@ -268,6 +286,16 @@ def test_a_disk_that_fails_ends_the_run_in_one_line(shop: LocalShop, images: Pat
     sell(shop, [1])
     monkeypatch.setattr("scraping.scrape.write_preview", full)
     with pytest.raises(CommandError, match="No space left on device"):
+        run(shop, images)
+
+
+def test_a_catalogue_without_its_tables(shop: LocalShop, images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise OperationalError("no such table: catalog_item")
+
+    sell(shop, [1])
+    monkeypatch.setattr("scraping.scrape.owners", missing)
+    with pytest.raises(CommandError, match=r"no such table.*migrate"):
         run(shop, images)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,8 +48,19 @@ def serving(shared: Path, folder: Path, *flags: str) -> Iterator[Shop]:
         process.wait(10)
 
 
+@pytest.fixture(scope="module")
+def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("catalogue") / "catalog.sqlite3"
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DJANGO_SECRET_KEY": "tests-only"}
+    environment["DJANGO_SETTINGS_MODULE"] = "recommender.settings"
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=environment, check=True, timeout=60
+    )
+    return path
+
+
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[[str], subprocess.Popen[str]]:
+def command(tmp_path: Path, empty_catalogue: Path) -> Callable[[str], subprocess.Popen[str]]:
     """Starts `manage.py scrape` with a catalogue and an images folder of its own."""
     environment = {
         **os.environ,
@@ -58,7 +70,7 @@ def command(tmp_path: Path) -> Callable[[str], subprocess.Popen[str]]:
         "IMAGES_DIR": str(tmp_path / "images"),
     }
     manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=environment, check=True, timeout=60)
+    shutil.copy(empty_catalogue, tmp_path / "catalog.sqlite3")
 
     def start(url: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

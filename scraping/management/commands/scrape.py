@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from scraping.errors import ScrapingError
 from scraping.interruption import sigterm_interrupts
@@ -59,6 +60,8 @@ class Command(BaseCommand):
                 report = scrape(Options(target, user_agent=agent, **chosen), progress, self._show)
         except ScrapingError as error:
             raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            raise CommandError(f"The catalogue cannot be used ({error}): `manage.py migrate` may mend it.") from None
         for line in summary(report, dry_run=options["dry_run"]):
             self.stdout.write(line)
         self._verdict(report, dry_run=options["dry_run"])
