@@ -126,8 +126,11 @@ class _Build:
             if self.options.rebuild:
                 store.clear()
             scanned = self._extract(previews, choice, old, store)
-            self.report.skipped = {**others, **_reasons(scanned, store.failures)}
-            self._finish([found for found in scanned if found.preview.item_id not in self.report.skipped], choice, old, store)
+            unreadable = {**old.failures, **store.failures}
+            self.report.skipped = {**others, **_reasons(scanned, unreadable)}
+            used = [found for found in scanned if found.preview.item_id not in self.report.skipped]
+            here = {found.sha256 for found in scanned}
+            self._finish(used, {sha256: why for sha256, why in unreadable.items() if sha256 in here}, choice, old, store)
         except BaseException:
             store.close()
             raise
@@ -183,14 +186,20 @@ class _Build:
             engine.close()  # before neighbours are computed: its weights need the memory that they do
 
     def _on_cluster(self, jobs: Sequence[Job], choice: Choice) -> Iterator[tuple[str, Extracted]]:
-        from indexing.dask_build import extract_on_cluster  # half a second to import, and only this needs it
+        # Half a second to import, and only this needs them.
+        from indexing.dask_build import extract_on_cluster
+        from indexing.dask_worker import Order
 
         options = self.options
         assert options.dask is not None
-        units = cut(jobs, options.batch_size or CLUSTER_BATCH)
-        return extract_on_cluster(units, options.dask, choice, options.engine, options.cache_dir, self.say)
+        size = options.batch_size or CLUSTER_BATCH
+        order = Order(choice.network, choice.weights, options.engine, size, options.cache_dir)
+        self.say(f"On the Dask cluster {options.dask}.")
+        return extract_on_cluster(cut(jobs, size), options.dask, order)
 
-    def _finish(self, found: Sequence[Scanned], choice: Choice, old: Old, store: WorkStore) -> None:
+    def _finish(
+        self, found: Sequence[Scanned], unreadable: Mapping[str, str], choice: Choice, old: Old, store: WorkStore
+    ) -> None:
         """From vectors that are all there to the file in its place."""
         if not found:
             name, reason = next(iter(self.report.skipped.items()))
@@ -214,9 +223,8 @@ class _Build:
             self.say(failure)
         report.notes += failures
         _compare(report, old.previews, previews)
-        manifest = make_manifest(
-            choice, previews, report.skipped, _engines(old, store, previews), report.seconds, report.computed
-        )
+        engines = _engines(old, store, previews)
+        manifest = make_manifest(choice, previews, report.skipped, unreadable, engines, report.seconds, report.computed)
         with report.phase("write"):
             rows = {item_id: row for row, item_id in enumerate(item_ids)}
             with storage(self.options.index.parent):
@@ -237,7 +245,7 @@ class _Build:
 
 def _jobs(found: Iterable[Scanned], old: Old, store: WorkStore) -> list[Job]:
     """One job for each digest that nothing is known of, in the order of ItemIDs: equal files are looked at once."""
-    known = {*old.rows, *store.known, *store.failures}
+    known = {*old.rows, *old.failures, *store.known, *store.failures}
     jobs: dict[str, Job] = {}
     for scanned in found:
         if scanned.sha256 is not None and scanned.sha256 not in known:

@@ -19,11 +19,15 @@ def make_manifest(
     choice: Choice,
     previews: Mapping[str, str],
     skipped: Mapping[str, str],
+    unreadable: Mapping[str, str],
     engines: Iterable[str],
     seconds: Mapping[str, float],
     computed: int,
 ) -> dict[str, Any]:
-    """Plain values only. previews: ItemID → sha256, in the order of rows. Only what RUN_KEYS name differs from run to run."""
+    """Plain values only. previews: ItemID → sha256, in the order of rows; unreadable: sha256 → why.
+
+    Only what RUN_KEYS name differs from run to run.
+    """
     spec = choice.network.spec
     return {
         "format_version": FORMAT_VERSION,
@@ -38,6 +42,7 @@ def make_manifest(
         "versions": {"python": platform.python_version(), **_versions()},
         "previews": dict(previews),
         "skipped": dict(sorted(skipped.items())),
+        "unreadable": dict(sorted(unreadable.items())),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "built": {
             "seconds": dict(seconds),

@@ -1,8 +1,10 @@
 """What the index that is there already saves a build."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +16,19 @@ from indexing.pictures import THUMBNAIL_SIDE
 from indexing.unpickling import RefusedError, read_plain
 from indexing.weights.record import Weights
 
+DECODER: Final = "opencv-python-headless"
+
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """previews: digest by ItemID, of the old index; index: the old index if its vectors can be used again;
-    rows: digest → row there, empty when they cannot; note: a line on why they cannot, if there is an old index.
+    """previews: digest by ItemID, of the old index; index: the old index, if its vectors can be used again; rows: digest → row
+    there; failures: digest → why it is no picture; note: a line on why they cannot be used, if there is an old index.
     """
 
     previews: Mapping[str, str]
     rows: Mapping[str, int]
     index: Index | None = None
+    failures: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
 
     def read_into(self, sha256: str, row: int, vectors: NDArray[np.float32], thumbnails: NDArray[np.uint8]) -> None:
@@ -57,7 +62,10 @@ def old_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> Old:
     difference = _difference(index, key)
     if difference is not None:
         return Old(previews, {}, note=f"The old index was made with {difference}: every vector is computed anew.")
-    return Old(previews, {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}, index)
+    rows = {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}
+    # What OpenCV could not read, another version of it may.
+    same_decoder = index.manifest.get("versions", {}).get(DECODER) == version(DECODER)
+    return Old(previews, rows, index, index.manifest.get("unreadable", {}) if same_decoder else {})
 
 
 def _is_article(path: Path) -> bool:

@@ -1,0 +1,127 @@
+"""What runs on a Dask worker: a unit's bytes → its vectors, by an engine that stays open between units."""
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from distributed import get_worker
+
+from indexing.engines import FullEngine, make_engine
+from indexing.errors import WeightsError
+from indexing.networks.base import Network
+from indexing.pictures import Picture, look_at
+from indexing.pipeline import Extracted, run_unit
+from indexing.weights.record import Weights
+from indexing.weights.sources import file_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How vectors are to be made. batch_size: of the engine and of whole units; cache_dir: for converted models."""
+
+    network: Network
+    weights: Weights
+    engine: str
+    batch_size: int
+    cache_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUnit:
+    """Pictures by digest and their bytes; None: the file is no longer what it was."""
+
+    sha256s: Sequence[str]
+    pictures: Sequence[bytes | None]
+
+
+class WeightsMissingError(Exception):
+    """The worker of this address has not got the weights' file."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class _Open(NamedTuple):
+    key: tuple[str, ...]
+    engine: FullEngine
+
+
+_lock: Final = threading.Lock()
+_open: _Open | None = None
+_checked: set[Path] = set()  # weights whose digest was compared: half a gigabyte is not read again for each unit
+
+
+def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
+    """The engine's name and what became of the unit. Raises WeightsMissingError, EngineError, WeightsError."""
+    # Other threads of this worker decode while one has the engine.
+    pictures = [None if data is None else look_at(data, order.network) for data in unit.pictures]
+    side = order.network.spec.side
+    batch = np.zeros((len(pictures), side, side, 3), np.float32)
+    for at, picture in enumerate(pictures):
+        if isinstance(picture, Picture):
+            batch[at] = picture.prepared
+    with _lock:
+        engine = _engine(order)
+        return engine.name, run_unit(unit.sha256s, pictures, batch, engine)
+
+
+def receive_weights(digest: str, offset: int, data: bytes, *, last: bool) -> None:
+    """Keep a piece of a weights' file; after the last one the file is compared with its digest and put in its place."""
+    place = _received(digest)
+    aside = place.with_suffix(".part")
+    with aside.open("r+b" if aside.exists() else "w+b") as file:
+        file.seek(offset)
+        file.write(data)
+        if last:
+            file.truncate()
+    if last:
+        if file_digest(aside) != digest:
+            aside.unlink()
+            raise WeightsError("The weights arrived damaged.")
+        aside.rename(place)
+
+
+def _engine(order: Order) -> FullEngine:
+    global _open
+    key = (order.network.spec.name, order.network.spec.preprocessing, order.weights.digest, order.engine, str(order.batch_size))
+    if _open is not None and _open.key == key:
+        return _open.engine
+    weights = _weights_here(order.weights)
+    if _open is not None:
+        _open.engine.close()
+        _open = None  # two networks at once would double the memory
+    threads = int(get_worker().state.nthreads)
+    engine = make_engine(order.engine, order.network, weights, threads, _cache_dir(order.cache_dir), order.batch_size)
+    _open = _Open(key, engine)
+    return engine
+
+
+def _weights_here(weights: Weights) -> Weights:
+    """The weights, read from where this machine has them. Raises WeightsMissingError when it has not."""
+    path = getattr(weights.reader, "path", None)
+    if path is None:  # made from a seed
+        return weights
+    for place in (Path(path), _received(weights.digest)):
+        if place.is_file() and (place in _checked or file_digest(place) == weights.digest):
+            _checked.add(place)
+            return replace(weights, reader=replace(weights.reader, path=place))  # type: ignore[type-var]
+    raise WeightsMissingError(str(get_worker().address))
+
+
+def _received(digest: str) -> Path:
+    return Path(get_worker().local_directory) / f"weights-{digest[:32]}"
+
+
+def _cache_dir(wanted: Path) -> Path:
+    """The folder that the build uses, if this machine can have it, so that models are converted once; else the worker's own."""
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=wanted):
+            return wanted
+    except OSError:
+        return Path(get_worker().local_directory) / "cache"
