@@ -60,7 +60,7 @@ def _proved_mnn(network: Network, weights: Weights, threads: int | None, cache_d
     engine = MnnEngine(network, folder, threads, batch_size)
     proof = read_json(folder / PROOF)
     if proof is None:
-        cosine = _least_cosine(engine.outputs(probe(network)), in_child(reference, network, weights, threads))
+        cosine = least_cosine(engine.outputs(probe(network)), in_child(reference, network, weights, threads))
         if not cosine >= LEAST_COSINE:
             engine.close()
             return _fallen_back(network, weights, threads, batch_size, cosine)
@@ -98,7 +98,7 @@ def floored(cosine: float) -> str:
     return f"{math.floor(cosine * 1e7) / 1e7:.7f}"
 
 
-def _least_cosine(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+def least_cosine(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
     """The smallest cosine between rows; NaN, which passes no comparison, where numbers are not finite; 1 for equal zeros."""
     a, b = found.astype(np.float64), expected.astype(np.float64)
     norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))

@@ -89,7 +89,7 @@ def _convert_into(graph: Graph, weights: Weights, folder: Path) -> None:
 
 
 def convert(graph: Graph, weights: Weights, folder: Path) -> None:
-    """Write MODEL, and NUMBERS beside it, into `folder` (runs in a child: see there why).
+    """Write MODEL, and NUMBERS beside it, into `folder`. Only in a child: beside TensorFlow the extension aborts the process.
 
     MNN's console command installs a logging package with pip and reports to its makers; the extension under it does neither.
     Weights lie beside the model, not in it: MNN would keep a model's bytes in memory as well as the weights it reads from them.

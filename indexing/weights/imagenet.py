@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import tempfile
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ URL: Final = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg1
 MD5: Final = "64373286793e3c8b2b4e3219cbf3544b"  # the one keras.applications checks
 MEGABYTES: Final = 553
 PROBE_SECONDS: Final = (3.05, 5.0)  # to connect, to answer
+PROBE_LIMIT: Final = 8.0
 STALL_SECONDS: Final = 60.0
 
 
@@ -32,11 +34,22 @@ def cached_file(md5: str = MD5) -> Path | None:
 
 def unreachable(url: str = URL) -> str | None:
     """Why the file cannot be fetched now, found out within seconds, or None when it can."""
-    try:
-        answer = requests.head(url, timeout=PROBE_SECONDS, allow_redirects=True)
-    except requests.RequestException as error:
-        return f"{type(error).__name__} at {url.split('/')[2]}"
-    return None if answer.ok else f"{url.split('/')[2]} answered {answer.status_code}"
+    host = url.split("/")[2]
+    found: list[str | None] = [f"no answer from {host}"]
+
+    def probe() -> None:
+        try:
+            answer = requests.head(url, timeout=PROBE_SECONDS, allow_redirects=True)
+        except requests.RequestException as error:
+            found.append(f"{type(error).__name__} at {host}")
+        else:
+            found.append(None if answer.ok else f"{host} answered {answer.status_code}")
+
+    # In a thread: a name server that does not answer is not covered by any timeout of `requests`.
+    thread = threading.Thread(target=probe, daemon=True)
+    thread.start()
+    thread.join(PROBE_LIMIT)
+    return found[-1]
 
 
 def imagenet_file(url: str = URL, md5: str = MD5) -> Path:

@@ -1,6 +1,7 @@
 """The small archive that comes with the product: half floats or bytes."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ GOOD = {
 
 def write(path: Path, **changes: np.ndarray | None) -> Path:
     arrays = {**GOOD, **{key.replace("__", "/"): value for key, value in changes.items()}}
-    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+    kept: Any = {key: value for key, value in arrays.items() if value is not None}
+    np.savez(path, **kept)
     return path
 
 
