@@ -1,0 +1,32 @@
+"""Views for training: a crop, a flip, other light. Hue and saturation move a little only: shoppers judge by colour too."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def crops(pictures: NDArray[np.uint8], side: int, least: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """uint8 (n, s, s, 3) → (n, side, side, 3): a part of at least `least` of each side, half of them mirrored."""
+    size = pictures.shape[1]
+    views = np.empty((len(pictures), side, side, 3), np.uint8)
+    for view, source in zip(views, pictures, strict=True):
+        height, width = (round(size * float(share)) for share in rng.uniform(least, 1, 2))
+        top, left = int(rng.integers(size - height + 1)), int(rng.integers(size - width + 1))
+        part = source[top : top + height, left : left + width]
+        view[:] = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
+        if rng.uniform() < 0.5:
+            view[:] = view[:, ::-1].copy()
+    return views
+
+
+def jitter(views: NDArray[np.uint8], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """uint8 (n, s, s, 3) → float32 in about [-1, 1]: brightness, contrast, saturation and each channel's gain changed."""
+    count = len(views)
+    values = views.astype(np.float32) / 127.5 - 1
+    saturation = rng.normal(1, 0.25 * strength, count)
+    gain = rng.normal(1, 0.04 * strength, (count, 3)) * rng.normal(1, 0.18 * strength, (count, 1))
+    grey = np.full((3, 3), 1 / 3)
+    matrix = (saturation[:, None, None] * np.eye(3) + (1 - saturation)[:, None, None] * grey) * gain[:, None, :]
+    shift = rng.normal(0, 0.15 * strength, (count, 1, 1))
+    flat = values.reshape(count, -1, 3) @ matrix.astype(np.float32) + shift.astype(np.float32)
+    return np.asarray(np.clip(flat, -1, 1).reshape(values.shape), dtype=np.float32)

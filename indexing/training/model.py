@@ -1,0 +1,64 @@
+"""The compact network's graph in PyTorch, to be trained; and back again, its weights as the product reads them."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+class GraphModel(nn.Module):
+    """Each convolution of the graph, followed by a batch norm that `folded` makes part of it. (n, 3, h, w) → (n, units)."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.graph = graph
+        self.layers, self.norms = nn.ModuleDict(), nn.ModuleDict()
+        for node in graph.nodes:
+            if isinstance(node, Conv):
+                channels = graph.parameters[node.name][0][2]
+                pad = node.pads[0][0]
+                assert node.pads == ((pad, pad), (pad, pad)), "PyTorch pads all sides alike"
+                conv = nn.Conv2d(channels, node.filters, node.kernel, node.stride, pad, bias=False)
+                nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
+                self.layers[node.name], self.norms[node.name] = conv, nn.BatchNorm2d(node.filters)
+                if node.name.endswith("_conv2"):  # each block begins as the identity
+                    nn.init.zeros_(self.norms[node.name].weight)
+            elif isinstance(node, Dense):
+                self.layers[node.name] = nn.Linear(graph.parameters[node.name][0][0], node.units)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        values = {INPUT: pictures}
+        for node in self.graph.nodes:
+            if isinstance(node, Add):
+                value = values[node.sources[0]] + values[node.sources[1]]
+            elif isinstance(node, GlobalAveragePool):
+                value = values[node.source].mean((2, 3))
+            elif isinstance(node, Conv):
+                value = self.norms[node.name](self.layers[node.name](values[node.source]))
+            elif isinstance(node, Dense):
+                value = self.layers[node.name](values[node.source])
+            else:
+                raise TypeError(f"no training for {type(node).__name__}")
+            values[node.name] = functional.relu(value) if getattr(node, "relu", False) else value
+        return values[self.graph.output]
+
+    def folded(self) -> Arrays:
+        """`<layer>/kernel` and `<layer>/bias`, float32, TensorFlow's axes, batch norms folded in."""
+        arrays: Arrays = {}
+        for name, layer in self.layers.items():
+            weight = layer.weight.detach().double()
+            if name in self.norms:
+                norm = self.norms[name]
+                gain = norm.weight.detach().double() / torch.sqrt(norm.running_var.double() + norm.eps)
+                weight = (weight * gain[:, None, None, None]).permute(2, 3, 1, 0)
+                bias = norm.bias.detach().double() - norm.running_mean.double() * gain
+            else:
+                weight, bias = weight.t(), layer.bias.detach().double()
+            arrays[f"{name}/kernel"] = weight.contiguous().numpy().astype(np.float32)
+            arrays[f"{name}/bias"] = bias.numpy().astype(np.float32)
+        return arrays
