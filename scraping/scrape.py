@@ -20,7 +20,6 @@ from scraping.report import Failure, Report
 from scraping.rows import Rows, delist, owners
 from scraping.sources import Target
 from scraping.storefronts.base import Card, Page
-from scraping.storefronts.html import LOOKED_FOR
 from scraping.walk import Walk, walk_category
 
 _AHEAD: Final = 4  # pictures waiting for each worker, so that a slow page does not starve them nor a fast one fill the memory
@@ -132,7 +131,7 @@ def _pages(options: Options, fetcher: Fetcher, report: Report, cards: _Cards) ->
             if not page.cards and walk.pages == 1:
                 lacking = f"; {len(page.unreadable)} cards lack {page.unreadable[0].reason}" if page.unreadable else ""
                 report.trouble = (
-                    f"no products found at {target.url}{lacking}: looked for {LOOKED_FOR}. "
+                    f"no products found at {target.url}{lacking}: looked for {target.storefront.looked_for}. "
                     "A site profile (.toml) with select.card, select.link and select.image says where they are"
                 )
                 return

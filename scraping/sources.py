@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from scraping.errors import ProfileError, SourceError
 from scraping.profiles import Profile, check_url, load_profile
@@ -74,8 +75,16 @@ def _profile(text: str) -> Profile:
     raise SourceError(f"{text!r} is no source: give a category's URL with https:// in front, a profile (.toml), or demo.{hint}")
 
 
+def _storefront_of(url: str) -> str:
+    """The reader that an address itself calls for."""
+    path = urlsplit(url).path
+    if path.endswith("/products.json"):
+        return "shopify"
+    return "woocommerce" if "/wp-json/wc/store/" in path else "html"
+
+
 def _storefront(profile: Profile) -> Storefront:
-    name = profile.storefront or "html"
+    name = profile.storefront or _storefront_of(profile.url)
     if name not in STOREFRONTS:
         raise SourceError(f"storefront is {name!r}; there are: {', '.join(sorted(STOREFRONTS))}.")
     return STOREFRONTS[name]

@@ -54,7 +54,7 @@ def walk_category(
         page = storefront.read(source_of(answer), profile)
         walk.pages += 1
         yield page
-        if walk.pages > 1 and not page.cards:
+        if walk.pages > 1 and not page.cards and not page.last:
             walk.note = f"page {walk.pages} ({answer.url}) shows no products; nothing is taken for gone"
             return
         fresh = {card.item_id for card in page.cards} - ids

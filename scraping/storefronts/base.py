@@ -39,18 +39,23 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a category, and where it goes on."""
+    """One page of a category, and where it goes on.
+
+    last: the shop itself says that this is the end, so that a page without cards is no sign of trouble.
+    """
 
     cards: tuple[Card, ...]
     next_url: str | None = None
     unreadable: tuple[Unreadable, ...] = ()
     heading: str = ""
+    last: bool = False
 
 
 class Storefront(Protocol):
     """One way in which shops publish a category."""
 
     name: str
+    looked_for: str  # told when a page shows no products
 
     def first_url(self, url: str) -> str:
         """Where to begin reading the category that a person knows as `url`."""

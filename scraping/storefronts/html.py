@@ -15,7 +15,9 @@ from scraping.storefronts.pagination import next_url
 from scraping.storefronts.pictures import picture_url
 from scraping.storefronts.prices import currency_of, parse_price
 
-LOOKED_FOR: Final = "elements with data-id, data-product-id or data-sku, .product and its like, or repeated links with pictures"
+_LOOKED_FOR: Final = (
+    "elements with data-id, data-product-id or data-sku, .product and its like, or repeated links with pictures"
+)
 _ID_ATTRIBUTES: Final = ("data-product-id", "data-productid", "data-item-id", "data-id", "data-sku", "data-product-sku")
 _TITLE: Final = (
     "[itemprop=name], .product-title, .product-name, .product__title, .title, .name, [class*=title], h1, h2, h3, h4, h5, h6"
@@ -31,6 +33,7 @@ class HtmlStorefront:
     """Reads HTML category pages."""
 
     name = "html"
+    looked_for = _LOOKED_FOR
 
     def first_url(self, url: str) -> str:
         return url

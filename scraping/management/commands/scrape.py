@@ -36,6 +36,7 @@ def _seconds(text: str) -> float:
 
 class Command(BaseCommand):
     help = "Read a shop's category and store each item's preview and row. Interrupted, it goes on from there when run again."
+    requires_system_checks = ()  # they warn of a folder and an index that are not there yet, which is what this is run for
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", metavar="SOURCE", help="a category's URL, a site profile (.toml), or demo")
