@@ -7,13 +7,14 @@ Width: twice the largest error of a pair, t0ᵢ·t0ⱼ + t1ᵢ·t1ⱼ + t2ᵢ + 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexing.metrics import Metric
-from indexing.parallel import spread
+from indexing.parallel import frozen, spread
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -55,9 +56,9 @@ class Bounds:
         """`size` rows from `first` on, centred and scaled."""
         from indexing import kernels
 
-        raw = np.ascontiguousarray(vectors[first : first + self.size])
-        out = np.empty_like(raw)
-        spread(lambda start, stop: kernels.centre(raw, self.mean, self.scale, start, stop, out), len(raw), threads)
+        raw = frozen(vectors[first : first + self.size])
+        out = np.empty(raw.shape, np.float32)
+        spread(partial(kernels.centre, raw, self.mean, self.scale, out), len(raw), threads)
         return out
 
 

@@ -44,3 +44,8 @@ def distance(metric: Metric, a: Vectors, b: Vectors) -> Distances:
     if a.ndim != 1 or b.ndim != 2 or b.shape[1] != len(a):
         raise ValueError(f"distance wants (d,) and (n, d), not {a.shape} and {b.shape}.")
     return _DEFINITIONS[metric](a.astype(np.float64), b.astype(np.float64))
+
+
+def narrowed(distances: Distances) -> NDArray[np.float32]:
+    """As they are kept: float32, the largest one for what is larger still."""
+    return np.minimum(distances, np.finfo(np.float32).max).astype(np.float32)

@@ -7,7 +7,7 @@ Neighbours are sought among labelled items only, since an unlabelled neighbour c
 An item that is alone in its label can find nothing: it counts as a query and scores 0.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -176,40 +176,3 @@ def evaluate_pairs(
         for metric in metrics
     }
     return PairScores(len(known), missing, hits, {k: min(1.0, k / (len(item_ids) - 1)) for k in HITS})
-
-
-Recommender = Callable[[NDArray[np.int64], int], NDArray[np.int64]]
-
-
-def evaluate_taste(
-    labels: Sequence[str],
-    recommend: Recommender,
-    *,
-    likes: int = 3,
-    k: int = CUT,
-    rounds: int = 5,
-    seed: int = 0,
-) -> float:
-    """P@k of recommendations: like some random members of a label, see how many of the k recommended carry it too.
-
-    labels: by row, blank = none; recommend(liked rows int64 (likes,), k) → rows, best first, none of them liked. Each label
-    with at least `likes` + 1 members is asked `rounds` times; answers: the mean over labels of the mean over rounds.
-    Recommended rows without a label are passed over, so ask for enough: `recommend` gets k + the number of unlabelled rows.
-    """
-    names = np.array([label.strip() for label in labels])
-    blank = int((names == "").sum())
-    random = np.random.default_rng(seed)
-    means = []
-    for name in sorted(set(names) - {""}):
-        members = np.flatnonzero(names == name)
-        if len(members) <= likes:
-            continue
-        shares = []
-        for _ in range(rounds):
-            liked = np.sort(random.choice(members, likes, replace=False)).astype(np.int64)
-            judged = [row for row in recommend(liked, k + blank) if names[row] != ""][:k]
-            shares.append(float(np.mean(names[judged] == name)) if judged else 0.0)
-        means.append(float(np.mean(shares)))
-    if not means:
-        raise EvaluationError(f"No label has more than {likes} items: nothing is left to find once {likes} are liked.")
-    return float(np.mean(means))

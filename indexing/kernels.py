@@ -36,7 +36,7 @@ def _compiled(fastmath: Any = False) -> Callable[[Any], Any]:
 
 
 @_compiled(_SUMS)
-def _dots(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _dots(a, b):
     ab = aa = bb = 0.0
     for p in range(len(a)):
         x = np.float64(a[p])
@@ -48,7 +48,7 @@ def _dots(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @_compiled(_SUMS)
-def _squares(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _squares(a, b):
     total = 0.0
     for p in range(len(a)):
         difference = np.float64(a[p]) - np.float64(b[p])
@@ -57,7 +57,7 @@ def _squares(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @_compiled(_SUMS)
-def _differences(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _differences(a, b):
     total = 0.0
     for p in range(len(a)):
         total += abs(np.float64(a[p]) - np.float64(b[p]))
@@ -65,7 +65,7 @@ def _differences(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @_compiled()
-def _exact(code, a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _exact(code, a, b):
     if code == 1:
         return np.sqrt(_squares(a, b))
     if code == 2:
@@ -76,7 +76,7 @@ def _exact(code, a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @_compiled()
-def _insert(distance, row, distances, rows, held, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _insert(distance, row, distances, rows, held, k):
     """Keep the k best by (distance, row) in order; rows come in any order. Answers how many are held."""
     if held == k:
         if distance > distances[k - 1] or (distance == distances[k - 1] and row > rows[k - 1]):
@@ -95,7 +95,7 @@ def _insert(distance, row, distances, rows, held, k):  # type: ignore[no-untyped
 
 
 @_compiled()
-def rank(code, queries, vectors, candidates, starts, own, asking, first, last, out_rows, out_distances):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def rank(code, queries, vectors, candidates, starts, own, asking, out_rows, out_distances, first, last):
     """For the queries asking[first..last]: the k best candidates by exact distance, ties to the smaller row.
 
     candidates: int32, those of query q at starts[q] to starts[q + 1], each once; empty: all rows are, for each query.
@@ -114,7 +114,7 @@ def rank(code, queries, vectors, candidates, starts, own, asking, first, last, o
 
 
 @_compiled()
-def expand(group, members, starts, group_rows, group_distances, own_distances, first, last, out_rows, out_distances):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def expand(group, members, starts, group_rows, group_distances, own_distances, out_rows, out_distances, first, last):
     """Neighbours of distinct vectors to neighbours of rows first..last, copies of the vector itself included.
 
     group: the distinct vector of each row; members[starts[g] : starts[g + 1]]: the rows of vector g, ascending;
@@ -135,7 +135,7 @@ def expand(group, members, starts, group_rows, group_distances, own_distances, f
 
 
 @_compiled(_SUMS)
-def sweep(queries, vectors, rows, first, last, dots, squares, differences, norms):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def sweep(queries, vectors, rows, dots, squares, differences, norms, first, last):
     """One pass over vectors[rows[first..last]]: q·x, |q − x|², Σ|q − x| float32 (m, len(rows)) and |x|² (len(rows),)."""
     m, d = queries.shape
     zero = np.float32(0)
@@ -159,7 +159,7 @@ def sweep(queries, vectors, rows, first, last, dots, squares, differences, norms
 
 
 @_compiled()
-def centre(vectors, mean, scale, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def centre(vectors, mean, scale, out, first, last):
     """out = (vectors − mean) · scale in float64, rounded once to float32, rows first..last."""
     for row in range(first, last):
         for p in range(vectors.shape[1]):
@@ -167,7 +167,7 @@ def centre(vectors, mean, scale, first, last, out):  # type: ignore[no-untyped-d
 
 
 @_compiled(_SUMS)
-def _manhattan_pair(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _manhattan_pair(a, b):
     total = np.float32(0)
     for p in range(len(a)):
         total += abs(a[p] - b[p])
@@ -175,7 +175,7 @@ def _manhattan_pair(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
 
 
 @_compiled(_SUMS)
-def manhattan_tiles(a, b, triangle, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def manhattan_tiles(a, b, triangle, first, last, out):
     """out[i, j] = Σ|a_i − b_j|, float32, for i in first..last (first a multiple of 4), in tiles of 4 × 4 kept in registers.
 
     triangle: a is b, and only tiles with j ≥ i are computed. 16 rows of b at a time, so that they stay in the cache.
@@ -222,7 +222,7 @@ def manhattan_tiles(a, b, triangle, first, last, out):  # type: ignore[no-untype
 
 
 @_compiled()
-def manhattan_keys(sums, left, right, shrink, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def manhattan_keys(sums, left, right, shrink, first, last):
     """Sums to lower bounds, in place, rows first..last. left, right: the error terms (3, ·) that `_prune` adds up."""
     for i in range(first, last):
         for j in range(sums.shape[1]):
@@ -230,13 +230,13 @@ def manhattan_keys(sums, left, right, shrink, first, last):  # type: ignore[no-u
 
 
 @_compiled()
-def _key(value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _key(value):
     """A bound too low to say anything, or not a number where norms lie 10^60 apart, becomes the lowest one."""
     return value if value > -_LARGEST else -_LARGEST
 
 
 @_compiled()
-def product_keys(products, left, right, slack, first, last, cosine, euclidean):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def product_keys(products, left, right, slack, first, last, cosine, euclidean):
     """Inner products of centred vectors to lower bounds of the cosine and of the squared euclidean distance, rows first..last.
 
     left, right: float64 (9, ·), per row: [0] |x'|², [1] what the mean adds to the dot product, [2] 1 / |x|, and the error terms
@@ -254,7 +254,7 @@ def product_keys(products, left, right, slack, first, last, cosine, euclidean): 
 
 
 @_compiled()
-def _kth(values, count, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _kth(values, count, k):
     """The k-th smallest (k ≥ 1) of the first `count` values, which are put in another order (Hoare's quickselect)."""
     low, high = 0, count - 1
     while low < high:
@@ -279,7 +279,7 @@ def _kth(values, count, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
 
 
 @_compiled()
-def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):
     """Drop the candidates of `row` that k others certainly precede; set its limit. None is dropped that may be one of the k."""
     count = counts[row]
     if count < k:
@@ -305,7 +305,7 @@ def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):  # type
 
 
 @_compiled()
-def collect(block, first_row, first_column, by_column, first, last, k, relative, terms, keys, rows, counts, limits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def collect(block, first_row, first_column, by_column, first, last, k, relative, terms, keys, rows, counts, limits):
     """Offer a block of lower bounds to the buffers of its rows (or, by_column, of its columns) first..last.
 
     block: float32, [i, j] for rows first_row + i and first_column + j; infinite where i and j are one item.
@@ -338,7 +338,7 @@ def collect(block, first_row, first_column, by_column, first, last, k, relative,
 
 
 @_compiled()
-def settle(k, relative, terms, keys, rows, counts, limits, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def settle(k, relative, terms, keys, rows, counts, limits, first, last):
     """Prune the buffers of rows first..last a last time."""
     uppers = np.empty(keys.shape[1], np.float64)
     for row in range(first, last):

@@ -10,6 +10,7 @@ Equal vectors are compared once.
 """
 
 from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import Final
 
@@ -18,9 +19,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from indexing.bounds import Bounds, Buffer, make_bounds
+from indexing.distances import narrowed
 from indexing.index_file import NEIGHBOURS_KEPT, Neighbours
 from indexing.metrics import METRICS, Metric
-from indexing.parallel import spread
+from indexing.parallel import frozen, spread
 
 Progress = Callable[[int, int], None]
 Rows = NDArray[np.int32]
@@ -49,7 +51,7 @@ def all_neighbours(
         distinct = np.ascontiguousarray(vectors[firsts])
         found = _of_distinct(distinct, min(kept, len(firsts) - 1), progress, threads)
         found = {metric: _with_copies(metric, distinct, group, *found[metric], kept, threads) for metric in METRICS}
-    return {metric: Neighbours(rows, distances.astype(np.float32)) for metric, (rows, distances) in found.items()}
+    return {metric: Neighbours(rows, narrowed(distances)) for metric, (rows, distances) in found.items()}
 
 
 def check_vectors(vectors: Floats) -> None:
@@ -94,8 +96,8 @@ def _with_copies(
     # A copy is at 0, except under cosine where a zero vector is at 1 from all.
     own = np.where(distinct.any(axis=1), 0.0, 1.0) if metric == "cosine" else np.zeros(len(distinct))
     rows, distances = np.empty((len(group), kept), np.int32), np.empty((len(group), kept), np.float64)
-    arrays = (group, members, starts, group_rows, group_distances, own)
-    spread(lambda first, last: kernels.expand(*arrays, first, last, rows, distances), len(group), threads)
+    task = partial(kernels.expand, group, members, starts, group_rows, group_distances, own, rows, distances)
+    spread(task, len(group), threads)
     return rows, distances
 
 
@@ -104,6 +106,7 @@ def _of_distinct(vectors: Floats, kept: int, progress: Progress | None, threads:
     n = len(vectors)
     if kept < 1:
         return {metric: (np.empty((n, 0), np.int32), np.empty((n, 0), np.float64)) for metric in METRICS}
+    vectors = frozen(vectors)
     bounds = make_bounds(vectors, BLOCK)
     room = max(256, 4 * kept)
     buffers = {metric: Buffer.make(n, room) for metric in METRICS}
@@ -167,7 +170,7 @@ def _ranked(metric: Metric, vectors: Floats, bounds: Bounds, buffer: Buffer, kep
 
     n, code = len(vectors), kernels.CODES[metric]
     relative, terms = bounds.relative[metric], bounds.terms[metric]
-    spread(lambda first, last: kernels.settle(kept, relative, terms, *buffer, first, last), n, threads)
+    spread(partial(kernels.settle, kept, relative, terms, *buffer), n, threads)
     # Too many look alike, or (where norms are hopelessly far apart) too few could be told: such rows meet all others.
     full = np.flatnonzero(buffer.counts < kept)
     rest = np.flatnonzero(buffer.counts >= kept)
@@ -175,6 +178,6 @@ def _ranked(metric: Metric, vectors: Floats, bounds: Bounds, buffer: Buffer, kep
     candidates = buffer.rows[np.arange(buffer.rows.shape[1]) < buffer.counts[:, None]]
     rows, distances, own = np.empty((n, kept), np.int32), np.empty((n, kept), np.float64), np.arange(n)
     for offered, asking in ((candidates, rest), (candidates[:0], full)):
-        arrays = (code, vectors, vectors, offered, starts, own, asking)
-        spread(lambda first, last, arrays=arrays: kernels.rank(*arrays, first, last, rows, distances), len(asking), threads)
+        task = partial(kernels.rank, code, vectors, vectors, offered, starts, own, asking, rows, distances)
+        spread(task, len(asking), threads)
     return rows, distances

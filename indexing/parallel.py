@@ -4,6 +4,10 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def cores() -> int:
@@ -25,8 +29,17 @@ def spread(task: Callable[[int, int], object], total: int, threads: int | None =
     if threads == 1 or total <= step:
         task(0, total)
         return
-    size = max(step, -(-total // (threads * 4 * step)) * step)
+    size = max(step, -(-total // (threads * 2 * step)) * step)
     ranges = [(first, min(first + size, total)) for first in range(0, total, size)]
     # The process id is part of the key: after a fork the parent's threads are not there any more.
     for _ in _pool(os.getpid(), threads).map(lambda span: task(*span), ranges):
         pass
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """The array as kernels want it: plain, contiguous, read-only, memory-mapped or not, so that each is compiled only once."""
+    view = np.ascontiguousarray(array).view(np.ndarray)
+    if view.flags.writeable:
+        view = view.view()
+        view.flags.writeable = False
+    return view

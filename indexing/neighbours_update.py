@@ -1,0 +1,130 @@
+"""Neighbours after a catalogue changed a little: what from-scratch gives, for about the price of the change.
+
+New rows, and rows that lost a neighbour, are searched anew among all. Of the other rows, only those that a new row may have
+come close to are ranked again: their old neighbours and the newcomers, by exact distance. The rest are copied.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexing.distances import narrowed
+from indexing.index_file import NEIGHBOURS_KEPT, Neighbours
+from indexing.metrics import METRICS, Metric
+from indexing.neighbours import Progress, all_neighbours, check_vectors
+from indexing.parallel import frozen, spread
+from indexing.search import LiveSearch, bounds_of, sums_of
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.integer]
+
+_WORTH: Final = 0.25  # the share of rows to be searched anew above which computing everything is cheaper
+_AT_ONCE: Final = 128  # new rows compared with all at a time
+
+
+def update_neighbours(
+    vectors: Floats,
+    previous: Mapping[Metric, Neighbours],
+    previous_row: Rows,
+    k: int = NEIGHBOURS_KEPT,
+    progress: Progress | None = None,
+    threads: int | None = None,
+) -> dict[Metric, Neighbours]:
+    """`all_neighbours(vectors, k)`, by way of an earlier answer for other rows.
+
+    previous: what all_neighbours (or this) gave for the earlier vectors; previous_row: (n,), the earlier row whose vector is
+    vectors[row], −1 for a new or changed one. All is computed anew where kept rows changed their order, k changed, or the
+    change is not small. Raises ValueError as all_neighbours does.
+    """
+    check_vectors(vectors)
+    n, earlier = len(vectors), len(next(iter(previous.values())).rows) if previous else 0
+    came_from = np.asarray(previous_row, np.int64)
+    kept_rows, new_rows = np.flatnonzero(came_from >= 0), np.flatnonzero(came_from < 0)
+    now = np.full(earlier, -1, np.int64)
+    now[came_from[kept_rows]] = kept_rows
+    ordered = bool((np.diff(came_from[kept_rows]) > 0).all())
+    full = set(previous) == set(METRICS) and all(old.rows.shape == (earlier, k) for old in previous.values())
+    if not (ordered and full and len(kept_rows)) or n - 1 < k:
+        return all_neighbours(vectors, k, progress, threads)
+    mapped = {metric: now[previous[metric].rows[came_from[kept_rows]]] for metric in METRICS}
+    robbed = kept_rows[np.any([(mapped[metric] < 0).any(axis=1) for metric in METRICS], axis=0)]
+    anew = np.union1d(new_rows, robbed)
+    if len(anew) > _WORTH * n:
+        return all_neighbours(vectors, k, progress, threads)
+
+    vectors = frozen(vectors)
+    found = LiveSearch(vectors, threads).query(vectors[anew], k, own=anew)
+    answer: dict[Metric, Neighbours] = {}
+    whole = np.flatnonzero(~np.isin(kept_rows, robbed))  # places among the kept rows
+    for metric in METRICS:
+        rows, distances = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
+        rows[anew], distances[anew] = found[metric].rows, found[metric].distances
+        at = kept_rows[whole]
+        rows[at], distances[at] = mapped[metric][whole], previous[metric].distances[came_from[at]]
+        answer[metric] = Neighbours(rows, distances)
+    done = len(anew)
+    if progress is not None:
+        progress(done, done + len(new_rows))
+    at = kept_rows[whole]
+    close = _newcomers(vectors, new_rows, at, answer, threads)
+    for metric in METRICS:
+        _rank_again(metric, vectors, at, *close[metric], answer[metric], threads)
+    if progress is not None:
+        progress(done + len(new_rows), done + len(new_rows))
+    return answer
+
+
+Close = tuple[NDArray[np.int64], NDArray[np.int64]]  # places in a list of rows, and rows
+
+
+def _newcomers(
+    vectors: Floats, new_rows: Rows, at: Rows, answer: Mapping[Metric, Neighbours], threads: int | None
+) -> dict[Metric, Close]:
+    """By metric: places in `at` and new rows that may be nearer to that row than its last neighbour is."""
+    pairs: dict[Metric, list[Close]] = {metric: [] for metric in METRICS}
+    last = {metric: answer[metric].distances[at, -1].astype(np.float64) * (1 + 2.0**-22) + 2.0**-140 for metric in METRICS}
+    for first in range(0, len(new_rows), _AT_ONCE):
+        batch = np.asarray(new_rows[first : first + _AT_ONCE], np.int64)
+        asked = frozen(vectors[batch])
+        sums = sums_of(asked, vectors, at, threads)
+        for metric in METRICS:
+            low, _high = bounds_of(metric, asked, *sums, vectors.shape[1])
+            limit = last[metric] ** 2 if metric == "euclidean" else last[metric]
+            newcomer, place = np.nonzero(low <= limit)
+            pairs[metric].append((place, batch[newcomer]))
+    empty = (np.empty(0, np.int64), np.empty(0, np.int64))
+    return {
+        metric: (np.concatenate([place for place, _ in found]), np.concatenate([row for _, row in found])) if found else empty
+        for metric, found in pairs.items()
+    }
+
+
+def _rank_again(
+    metric: Metric, vectors: Floats, at: Rows, places: Rows, newcomers: Rows, answer: Neighbours, threads: int | None
+) -> None:
+    """Rank the rows at[places] again among their neighbours and the newcomers; `answer` is changed in place."""
+    from indexing import kernels
+
+    k = answer.rows.shape[1]
+    touched, group = np.unique(places, return_inverse=True)
+    asking = np.asarray(at[touched], np.int64)
+    by_group = np.argsort(group, kind="stable")
+    counts = np.bincount(group, minlength=len(touched))
+    starts = np.concatenate([[0], (counts + k).cumsum()])
+    candidates = np.empty(int(starts[-1]), np.int32)
+    old = starts[:-1, None] + np.arange(k)
+    candidates[old] = answer.rows[asking]
+    fresh = np.ones(len(candidates), bool)
+    fresh[old] = False
+    candidates[fresh] = newcomers[by_group]
+    rows, distances = np.empty((len(touched), k), np.int32), np.empty((len(touched), k), np.float64)
+    queries = frozen(vectors[asking])
+    places_asked = np.arange(len(touched))
+    task = partial(
+        kernels.rank, kernels.CODES[metric], queries, vectors, candidates, starts, asking, places_asked, rows, distances
+    )
+    spread(task, len(touched), threads)
+    answer.rows[asking], answer.distances[asking] = rows, narrowed(distances)
