@@ -50,17 +50,25 @@ def item_page(index: Index, item_id: str, shown: Mapping[str, int], *, folded: b
     """The page of an item that has a vector. `shown`: cards per lane by key, 1 to 50; 5 where it says nothing."""
     row = index.rows[item_id]
     rankings: dict[str, list[Hit]] = {metric: nearest(index, row, metric, NEIGHBOURS_KEPT) for metric in METRICS}
+    lanes, products = make_lanes(index, rankings, shown, folded=folded, also=item_id)
+    return ItemPage(products[item_id], lanes)
+
+
+def make_lanes(
+    index: Index, rankings: Mapping[str, Sequence[Hit]], shown: Mapping[str, int], *, folded: bool = True, also: str = ""
+) -> tuple[list[Lane], dict[str, Product]]:
+    """The fused lane and one for each metric's ranking; and the products met on the way, `also` among them."""
     groups = index.extras.get("duplicate_group") if folded else None
     products: dict[str, Product] = {}
     # Twice what is shown is nearly always enough to make up for folded and delisted ones, in one query.
     for depth in (min(NEIGHBOURS_KEPT, 2 * max(SHOWN, *shown.values(), 0) + 2), NEIGHBOURS_KEPT):
         candidates = _candidates(rankings, depth)
-        wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | {item_id}
+        wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | ({also} if also else set())
         products |= fetch(wanted - products.keys())
         lanes = [_lane(index, key, candidates[key], rankings, products, shown, groups) for key in NAMES]
         if depth == NEIGHBOURS_KEPT or all(len(lane.cards) == lane.shown for lane in lanes):
             break
-    return ItemPage(products[item_id], lanes)
+    return lanes, products
 
 
 def _candidates(rankings: Mapping[str, Sequence[Hit]], depth: int) -> dict[str, list[int]]:

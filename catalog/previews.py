@@ -59,8 +59,8 @@ def read_variant(path: Path, width: int | None, content_type: str) -> Variant:
     kept = settings.CACHE_DIR / "previews" / tag[:2] / tag
     try:
         return Variant(kept.read_bytes(), content_type, tag)
-    except FileNotFoundError:
-        pass
+    except OSError:
+        pass  # not kept yet, or the cache's folder is not to be had
     original = path.read_bytes()
     made = _convert(original, width, content_type)
     if made is None:

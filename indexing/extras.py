@@ -13,7 +13,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.colours import colours
+from indexing.duplicates import duplicate_groups
 from indexing.index_file import Neighbours
+from indexing.layout import layout
+from indexing.map_grid import map_arrays
 from indexing.metrics import Metric
 from indexing.quantiles import distance_quantiles
 
@@ -47,7 +51,22 @@ def _distance_quantiles(context: ExtrasContext) -> dict[str, NDArray[Any]]:
     return {**distance_quantiles(context.vectors)}
 
 
-EXTRAS: Final[list[Extra]] = [_thumbnails, _distance_quantiles]
+def _map(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+    """`map_places`, `map_cells`, `map_regions`: see `indexing.layout` and `indexing.map_grid`."""
+    return map_arrays(layout(context.vectors))
+
+
+def _colours(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+    """`dominant_colour`, `palette`, `palette_shares`: see `indexing.colours`."""
+    return {**colours(context.thumbnails)}
+
+
+def _duplicates(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+    """`duplicate_group`: see `indexing.duplicates`."""
+    return {"duplicate_group": duplicate_groups(context.thumbnails)}
+
+
+EXTRAS: Final[list[Extra]] = [_thumbnails, _distance_quantiles, _colours, _duplicates, _map]
 
 
 def compute_extras(context: ExtrasContext, extras: Sequence[Extra]) -> tuple[dict[str, NDArray[Any]], list[str]]:

@@ -63,9 +63,8 @@ def _hero(product: Product, index: Index) -> dict[str, object]:
 
 def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
     """Why the build left this item's preview out, or ""."""
-    skipped = manifest.get("skipped", ())
-    pairs = skipped.items() if isinstance(skipped, Mapping) else ((entry["file"], entry["reason"]) for entry in skipped)
-    return next((str(reason) for name, reason in pairs if str(name).removesuffix(".jpg") == item_id), "")
+    skipped = manifest.get("skipped", {})
+    return str(skipped.get(item_id) or skipped.get(f"{item_id}.jpg") or "")
 
 
 def shown_counts(request: HttpRequest) -> dict[str, int]:

@@ -10,8 +10,9 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.models import Item
-from indexing.index_file import FORMAT_VERSION, Index, save_index
-from indexing.neighbours import all_neighbours
+from indexing.distances import distance
+from indexing.index_file import FORMAT_VERSION, NEIGHBOURS_KEPT, Index, Neighbours, save_index
+from indexing.metrics import METRICS, Metric
 
 SEEN: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -34,6 +35,18 @@ MANIFEST: Final[Mapping[str, Any]] = {
 }
 
 
+def neighbours_of(vectors: NDArray[np.float32]) -> dict[Metric, Neighbours]:
+    """By definition and by sorting: a handful of items needs no kernels."""
+    kept = min(NEIGHBOURS_KEPT, len(vectors) - 1)
+    found: dict[Metric, Neighbours] = {}
+    for metric in METRICS:
+        away = np.array([distance(metric, vector, vectors) for vector in vectors], dtype=np.float32)
+        np.fill_diagonal(away, np.inf)
+        rows = np.ascontiguousarray(np.argsort(away, axis=1, kind="stable")[:, :kept].astype(np.int32))
+        found[metric] = Neighbours(rows, np.take_along_axis(away, rows.astype(np.intp), axis=1))
+    return found
+
+
 def make_index(
     points: Mapping[str, Sequence[float]] = POINTS,
     manifest: Mapping[str, Any] = MANIFEST,
@@ -43,7 +56,7 @@ def make_index(
     vectors = np.array(list(points.values()), dtype=np.float32).reshape(len(points), -1)
     ids = tuple(points)
     rows = {item_id: row for row, item_id in enumerate(ids)}
-    return Index(ids, rows, vectors, all_neighbours(vectors), manifest, extras or {})
+    return Index(ids, rows, vectors, neighbours_of(vectors), manifest, extras or {})
 
 
 def write_index(index: Index | None = None) -> Path:

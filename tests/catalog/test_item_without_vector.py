@@ -14,7 +14,7 @@ def test_says_that_it_came_after_the_index(client: Client, catalogue: None) -> N
 
 
 def test_says_why_the_index_left_it_out(client: Client, db: None) -> None:
-    write_index(make_index(manifest={**MANIFEST, "skipped": [{"file": "bad.jpg", "reason": "not a picture"}]}))
+    write_index(make_index(manifest={**MANIFEST, "skipped": {"bad.jpg": "not a picture"}}))
     add_item("bad")
     assert "The last index left it out: not a picture." in client.get("/items/bad/").content.decode()
 

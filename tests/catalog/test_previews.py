@@ -18,6 +18,7 @@ def size(data: bytes) -> tuple[int, int]:
     import numpy as np
 
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
     return picture.shape[1], picture.shape[0]
 
 

@@ -1,0 +1,46 @@
+"""What `manage.py check` says about the site's folders and index, each with its way out."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+
+from indexing.errors import IndexFileError, IndexMissingError
+from indexing.index_file import load_index
+
+
+@register(Tags.files)
+def images_folder(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W001: no folder of previews."""
+    if settings.IMAGES_DIR.is_dir():
+        return []
+    hint = "Run `python manage.py scrape demo`, or set IMAGES_DIR to the folder of <ItemID>.jpg files."
+    return [checks.Warning(f"IMAGES_DIR is {settings.IMAGES_DIR}, and there is no such folder.", hint=hint, id="catalog.W001")]
+
+
+@register(Tags.files)
+def index_file(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W002: no index; W003: one that cannot be used."""
+    try:
+        load_index(settings.INDEX_PATH)
+    except IndexMissingError as error:
+        return [checks.Warning(str(error), hint="Run `python manage.py build_index`.", id="catalog.W002")]
+    except IndexFileError as error:
+        return [checks.Warning(str(error), hint="Run `python manage.py build_index --rebuild`.", id="catalog.W003")]
+    return []
+
+
+@register(Tags.files)
+def cache_folder(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W004: converted previews cannot be kept, so each is made again for every request."""
+    folder: Path = settings.CACHE_DIR
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return []
+    hint = "Make it writable for the user the site runs as, or set CACHE_DIR to a folder that is."
+    return [checks.Warning(f"CACHE_DIR is {folder}, which cannot be written.", hint=hint, id="catalog.W004")]

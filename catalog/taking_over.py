@@ -1,0 +1,61 @@
+"""What the catalogue does when an index has been built: rows for new ids, and each item's dominant colour."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from catalog.facets import forget_facets
+from catalog.models import Item
+from indexing.colours import COLOURS
+from indexing.index_file import Index, load_index
+
+logger = logging.getLogger(__name__)
+
+# Never met by a scrape: such a row must not look newer than one that was.
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BATCH: Final = 500
+T = TypeVar("T")
+
+
+def take_over(sender: object, path: Path, **_kwargs: Any) -> None:
+    """Receiver of `indexing.signals.index_built`: bring the catalogue's rows up to the index at `path`."""
+    index = load_index(path)
+    added = add_missing_rows(index)
+    changed = write_colours(index)
+    forget_facets()
+    logger.info("The catalogue follows the index: %d rows added, %d dominant colours changed.", added, changed)
+
+
+def add_missing_rows(index: Index) -> int:
+    """A bare row for each indexed picture without a product, so that the grid shows it; how many were added."""
+    added = 0
+    for ids in _batches(index.item_ids):
+        known = set(Item.objects.filter(pk__in=ids).order_by().values_list("pk", flat=True))
+        bare = [Item(item_id=item_id, last_seen=NEVER) for item_id in ids if item_id not in known]
+        Item.objects.bulk_create(bare, ignore_conflicts=True)
+        added += len(bare)
+    return added
+
+
+def write_colours(index: Index) -> int:
+    """Each item's dominant colour, by name, from the extra `dominant_colour`; how many rows changed."""
+    numbers = index.extras.get("dominant_colour")
+    if numbers is None:
+        return 0
+    wanted = {item_id: COLOURS[int(number)].name for item_id, number in zip(index.item_ids, numbers, strict=True)}
+    held = Item.objects.order_by().values_list("pk", "dominant_colour")
+    by_name: dict[str, list[str]] = {}
+    for item_id, name in held.iterator(chunk_size=10_000):
+        new = wanted.get(item_id, name)
+        if new != name:
+            by_name.setdefault(new, []).append(item_id)
+    for name, ids in by_name.items():
+        for batch in _batches(ids):
+            Item.objects.filter(pk__in=batch).update(dominant_colour=name)
+    return sum(map(len, by_name.values()))
+
+
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

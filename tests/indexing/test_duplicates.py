@@ -1,0 +1,67 @@
+"""Near-duplicates: the same picture again and the same print in another colour join; other prints do not."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from indexing.duplicates import duplicate_groups
+
+Picture = NDArray[np.uint8]
+RGB = tuple[int, int, int]
+NAVY, RED, WHITE, GROUND = (25, 35, 80), (190, 40, 45), (245, 245, 243), (225, 222, 215)
+
+
+def shirt(fabric: RGB, ink: RGB, print_seed: int) -> Picture:
+    """48 × 48: a block of fabric on the ground, with a print of random bars that the seed decides."""
+    picture = np.full((48, 48, 3), GROUND, dtype=np.uint8)
+    picture[8:44, 12:36] = fabric
+    random = np.random.default_rng(print_seed)
+    for _ in range(6):
+        top, left = random.integers(14, 30), random.integers(14, 28)
+        picture[top : top + random.integers(2, 7), left : left + random.integers(2, 7)] = ink
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.6), dtype=np.uint8)
+
+
+def groups(*pictures: Picture) -> list[int]:
+    return list(map(int, duplicate_groups(np.stack(pictures))))
+
+
+def test_the_same_picture_again_joins() -> None:
+    picture = shirt(NAVY, WHITE, 1)
+    done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 70])
+    assert done
+    again = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
+    assert groups(picture, again) == [0, 0]
+
+
+def test_the_same_print_in_another_colour_joins() -> None:
+    assert groups(shirt(NAVY, WHITE, 1), shirt(RED, WHITE, 1)) == [0, 0]
+
+
+def test_another_print_on_the_same_fabric_does_not() -> None:
+    assert groups(shirt(NAVY, WHITE, 1), shirt(NAVY, WHITE, 2)) == [0, 1]
+
+
+def test_groups_are_numbered_by_first_appearance() -> None:
+    a, b = 1, 2
+    assert groups(shirt(NAVY, WHITE, a), shirt(NAVY, WHITE, b), shirt(RED, WHITE, a), shirt(RED, WHITE, b)) == [0, 1, 0, 1]
+
+
+def test_plain_fabrics_of_two_colours_do_not_join() -> None:
+    assert groups(shirt(NAVY, NAVY, 1), shirt(RED, RED, 1)) == [0, 1]
+
+
+def test_the_same_plain_picture_joins() -> None:
+    assert groups(shirt(NAVY, NAVY, 1), shirt(NAVY, NAVY, 2)) == [0, 0]
+
+
+def test_nothing_has_no_groups() -> None:
+    assert duplicate_groups(np.empty((0, 48, 48, 3), np.uint8)).tolist() == []
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_answer_is_one_int32_a_row(n: int) -> None:
+    found = duplicate_groups(np.stack([shirt(NAVY, WHITE, seed) for seed in range(n)]))
+    assert found.dtype == np.int32
+    assert found.shape == (n,)
