@@ -15,7 +15,7 @@ from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.mnn_cache import PROOF, converted, is_whole, model_folder, read_json
 from indexing.engines.mnn_engine import MnnEngine
-from indexing.engines.tensorflow_engine import TensorFlowEngine, gpu_present
+from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
 from indexing.errors import EngineError
 from indexing.networks.base import Network, unchanged
 from indexing.weights.record import Weights
@@ -28,19 +28,30 @@ LEAST_COSINE: Final = 0.9999
 
 
 def make_engine(
-    name: str, network: Network, weights: Weights, threads: int | None, cache_dir: Path, batch_size: int | None = None
+    name: str,
+    network: Network,
+    weights: Weights,
+    threads: int | None,
+    cache_dir: Path,
+    batch_size: int | None = None,
+    half_precision: bool = False,
 ) -> FullEngine:
     """The engine of that name; `auto` takes TensorFlow where there is a GPU, else MNN if it is installed, else TensorFlow.
 
-    threads: None takes every core; cache_dir: converted models are kept there; batch_size: None takes the engine's best.
-    An engine whose numbers are not the reference's is replaced by TensorFlow, which its `explanation` and the log say.
+    threads: None takes every core; cache_dir: converted models are kept there; batch_size: None takes the engine's best;
+    half_precision: float16 on a GPU, see `TensorFlowEngine`. An engine whose numbers are not the reference's is replaced by
+    TensorFlow, which its `explanation` and the log say.
     Raises EngineError for an unknown or missing engine, WeightsError for weights that cannot be read.
     """
     if name not in ENGINES:
         raise EngineError(f"There is no engine {name!r}: choose one of {', '.join(ENGINES)}.")
-    if name == "mnn" or (name == "auto" and not gpu_present() and find_spec("MNN") is not None):
+    if name == "auto":
+        name = "tensorflow" if find_spec("MNN") is None or usable_gpu() else "mnn"
+    if name == "mnn" and half_precision:
+        raise EngineError("Half precision is for TensorFlow on a GPU: use --engine tensorflow, or leave it away.")
+    if name == "mnn":
         return _proved_mnn(network, weights, threads, cache_dir, batch_size)
-    return TensorFlowEngine(network, weights, threads, batch_size)
+    return TensorFlowEngine(network, weights, threads, batch_size, half_precision)
 
 
 def cached_engine(

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from indexing.weights.record import Weights
 log = logging.getLogger(__name__)
 CPU_BATCH: Final = 16
 GPU_BATCH: Final = 256
+GPU_DEVICES: Final = ("/dev/nvidia0", "/dev/dxg")  # Linux; Windows' Linux
 
 
 class TensorFlowEngine:
@@ -96,8 +98,13 @@ def import_tensorflow(threads: int | None = None) -> Any:
     return tf
 
 
-def gpu_present() -> bool:
-    """Whether an NVIDIA device can be seen, without importing TensorFlow to ask."""
+def usable_gpu() -> bool:
+    """Whether TensorFlow can use a GPU. It is imported to ask only where a device is there at all."""
     if os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1"):
         return False
-    return os.path.exists("/dev/nvidia0") or os.path.exists("/dev/dxg")  # noqa: PTH110  (device nodes; dxg: WSL)
+    if not any(Path(device).exists() for device in GPU_DEVICES):
+        return False
+    if import_tensorflow().config.list_physical_devices("GPU"):
+        return True
+    log.warning("There is a GPU here that TensorFlow cannot use: pip install 'tensorflow[and-cuda]' to index with it")
+    return False

@@ -4,9 +4,10 @@ from typing import Final
 
 from indexing.errors import EngineError
 from indexing.networks.base import Network
+from indexing.networks.compact import COMPACT
 from indexing.networks.vgg16 import VGG16
 
-_NETWORKS: Final = {network.spec.name: network for network in (VGG16,)}
+_NETWORKS: Final = {network.spec.name: network for network in (VGG16, COMPACT)}
 
 
 def names() -> tuple[str, ...]:

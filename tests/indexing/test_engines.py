@@ -10,6 +10,7 @@ from indexing.engines import FullEngine, make_engine, making
 from indexing.engines.base import fixed_chunks
 from indexing.engines.tensorflow_engine import TensorFlowEngine
 from indexing.networks.base import Network
+from indexing.networks.compact import COMPACT
 from indexing.networks.graph import Add, Conv, Dense, Flatten, GlobalAveragePool, Graph, MaxPool
 from indexing.weights.record import Layer, Weights
 from tests.indexing.memory_weights import MemoryReader
@@ -118,6 +119,21 @@ def test_the_same_batch_gives_the_same_bytes_again(engine: FullEngine) -> None:
 def test_a_strided_view_is_taken_as_it_looks(engine: FullEngine) -> None:
     wide = np.repeat(pictures(4), 2, axis=2)
     np.testing.assert_array_equal(engine.run(wide[:, :, ::2]), engine.run(pictures(4)))
+
+
+def test_the_compact_network_is_the_same_for_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "in_child", lambda function, *args: function(*args))
+    weights = COMPACT.load_weights("random", 1)
+    fast, reference = (make_engine(name, COMPACT, weights, 2, tmp_path) for name in ("mnn", "tensorflow"))
+    assert (fast.name, reference.name) == ("mnn", "tensorflow")
+    batch = np.stack(
+        [COMPACT.prepare(np.random.default_rng(n).integers(0, 256, (50, 40, 3), dtype=np.uint8)) for n in range(3)]
+    )
+    (vectors, maps), (expected, expected_maps) = fast.run_with_features(batch), reference.run_with_features(batch)
+    assert vectors.shape == (3, COMPACT.spec.dim)
+    assert cosines(vectors, expected).min() > 0.99999
+    assert maps.shape == expected_maps.shape == (3, *COMPACT.graph.shapes[COMPACT.graph.features])
+    assert cosines(maps.reshape(3, -1), expected_maps.reshape(3, -1)).min() > 0.99999
 
 
 def test_chunks_are_whole_and_filled_with_zeros() -> None:

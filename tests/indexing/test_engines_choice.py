@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import cached_engine, make_engine, making, mnn_cache
+from indexing.engines import cached_engine, make_engine, making, mnn_cache, tensorflow_engine
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.mnn_engine import MnnEngine
@@ -20,7 +20,7 @@ from tests.indexing.small_networks import SMALL_VGG, pictures, seeded
 
 @pytest.fixture
 def cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "gpu_present", lambda: False)
+    monkeypatch.setattr(making, "usable_gpu", lambda: False)
 
 
 @pytest.fixture
@@ -77,8 +77,23 @@ def test_without_mnn_auto_takes_tensorflow(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_with_a_gpu_auto_takes_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "gpu_present", lambda: True)
+    monkeypatch.setattr(making, "usable_gpu", lambda: True)
     assert make_engine("auto", SMALL_VGG, seeded(), 1, tmp_path).name == "tensorflow"
+
+
+def test_a_device_that_tensorflow_cannot_use_is_no_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "nvidia0").touch()
+    monkeypatch.setattr(tensorflow_engine, "GPU_DEVICES", (str(tmp_path / "nvidia0"),))
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [])
+    assert not tensorflow_engine.usable_gpu()
+    assert "tensorflow[and-cuda]" in caplog.text
+
+
+def test_half_precision_is_not_for_cpus(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="Half precision is for TensorFlow on a GPU"):
+        make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path, half_precision=True)
 
 
 @pytest.mark.usefixtures("cpu", "proved")
