@@ -5,8 +5,9 @@ from typing import Final
 
 from protego import Protego
 
+from recommender import __version__
+
 AGENT: Final = "visual-recommender"
-VERSION: Final = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +29,5 @@ def parse_robots(text: str) -> Robots:
 
 def user_agent(contact: str) -> str:
     """How we name ourselves: product, version, and whom to write to, where the operator said so (SCRAPER_CONTACT)."""
-    name = f"{AGENT}/{VERSION}"
+    name = f"{AGENT}/{__version__}"
     return f"{name} (+{contact})" if contact else name
