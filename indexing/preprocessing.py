@@ -12,6 +12,9 @@ MAX_PIXELS: Final = 50_000_000
 MEANS_BGR: Final = np.array([103.939, 116.779, 123.68], dtype=np.float32)
 CAFFE_SIDE: Final = 224
 
+# OpenCV prints a line for every picture that it cannot read; ours are reported once, with the item's name, by who decodes them.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 
 def refusal(data: bytes) -> str | None:
     """Why `data` must not be decoded, from its header alone, or None. A small file can claim to be a huge picture."""

@@ -106,6 +106,18 @@ def test_a_sound_picture_is_not_refused() -> None:
     assert refusal(encoded(BLUE_THEN_RED)) is None
 
 
+def test_opencv_keeps_its_words_to_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    assert decode(encoded(np.zeros((64, 64, 3), dtype=np.uint8), ".bmp")[:-50]) is None
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png", ".webp", ".bmp"])
+def test_a_picture_that_was_cut_off_decodes_to_none(kind: str) -> None:
+    data = encoded(np.random.default_rng(0).integers(0, 256, (200, 300, 3), dtype=np.uint8), kind)
+    assert decode(data) is not None
+    assert decode(data[: len(data) * 9 // 10]) is None
+
+
 def test_a_damaged_body_decodes_to_none() -> None:
     data = encoded(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
     assert decode(data[:200]) is None
