@@ -21,7 +21,7 @@ from indexing.pipeline import Extracted, Unit, read_job
 CONNECT_SECONDS: Final = 10
 WORKERS_SECONDS: Final = 60
 _LOOK_SECONDS: Final = 2
-_PIECE: Final = 2**24
+PIECE: Final = 2**24
 KEPT: Final = "The vectors made so far are kept: run build_index again to go on, or without --dask to go on here."
 
 
@@ -70,7 +70,7 @@ def extract_on_cluster(units: Sequence[Unit], address: str, order: Order) -> Ite
                 under_way[_submit(client, remote, order)] = remote
             if not under_way:
                 return
-            for future in _some_done(under_way):
+            for future in _some_done(client, under_way):
                 remote = under_way.pop(future)
                 if future.status == "finished":
                     yield future.result()
@@ -98,9 +98,11 @@ def _submit(client: Any, unit: RemoteUnit, order: Order) -> Any:
     return client.submit(extract_unit, unit, order, pure=False, retries=0)
 
 
-def _some_done(under_way: dict[Any, RemoteUnit]) -> list[Any]:
+def _some_done(client: Any, under_way: dict[Any, RemoteUnit]) -> list[Any]:
+    """Those that are done, waiting a little for the first; none if none is done by then."""
     try:
-        done = distributed.wait(list(under_way), timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+        with client.as_current():
+            done = distributed.wait(list(under_way), timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED").done
     except (TimeoutError, distributed.TimeoutError):
         return []
     return list(done)
@@ -132,8 +134,8 @@ def _send_weights(client: Any, address: str, order: Order) -> None:
     path: Path = order.weights.reader.path  # type: ignore[attr-defined]  # only weights that lie in a file can be missing
     size = path.stat().st_size
     with path.open("rb") as file:
-        for offset in range(0, size, _PIECE):
-            data = file.read(_PIECE)
+        for offset in range(0, size, PIECE):
+            data = file.read(PIECE)
             client.run(
                 receive_weights, order.weights.digest, offset, data, last=offset + len(data) >= size,
                 workers=[address], on_error="raise",

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from distributed import get_worker
@@ -70,9 +70,12 @@ def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
         return engine.name, run_unit(unit.sha256s, pictures, batch, engine)
 
 
-def receive_weights(digest: str, offset: int, data: bytes, *, last: bool) -> None:
-    """Keep a piece of a weights' file; after the last one the file is compared with its digest and put in its place."""
-    place = _received(digest)
+def receive_weights(digest: str, offset: int, data: bytes, *, last: bool, dask_worker: Any) -> None:
+    """Keep a piece of a weights' file; after the last one the file is compared with its digest and put in its place.
+
+    `dask_worker`: the worker; Dask fills in an argument of this name.
+    """
+    place = _received(digest, dask_worker)
     aside = place.with_suffix(".part")
     with aside.open("r+b" if aside.exists() else "w+b") as file:
         file.seek(offset)
@@ -106,15 +109,15 @@ def _weights_here(weights: Weights) -> Weights:
     path = getattr(weights.reader, "path", None)
     if path is None:  # made from a seed
         return weights
-    for place in (Path(path), _received(weights.digest)):
+    for place in (Path(path), _received(weights.digest, get_worker())):
         if place.is_file() and (place in _checked or file_digest(place) == weights.digest):
             _checked.add(place)
             return replace(weights, reader=replace(weights.reader, path=place))  # type: ignore[type-var]
     raise WeightsMissingError(str(get_worker().address))
 
 
-def _received(digest: str) -> Path:
-    return Path(get_worker().local_directory) / f"weights-{digest[:32]}"
+def _received(digest: str, worker: Any) -> Path:
+    return Path(worker.local_directory) / f"weights-{digest[:32]}"
 
 
 def _cache_dir(wanted: Path) -> Path:

@@ -8,6 +8,7 @@ Arrays of an uncompressed file are mapped, not read: processes that open the sam
 
 import bz2
 import gzip
+import io
 import lzma
 import math
 import mmap
@@ -22,7 +23,6 @@ from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 import numpy as np
-from joblib.compressor import BinaryZlibFile
 from numpy.typing import NDArray
 
 # A compressed file of a few megabytes may claim to hold terabytes; the index of a million VGG-16 vectors holds 17 GB.
@@ -158,8 +158,9 @@ class _Reader(pickle._Unpickler):
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
     def _flat(self, dtype: np.dtype[Any], count: int) -> NDArray[Any]:
-        size, start = count * dtype.itemsize, self._file.tell()
+        size = count * dtype.itemsize
         if self._mapped is not None:
+            start = self._file.tell()
             if start + size > len(self._mapped):
                 raise EOFError
             self._file.seek(size, os.SEEK_CUR)
@@ -178,6 +179,27 @@ class _Reader(pickle._Unpickler):
         return np.frombuffer(raw, dtype, count) if count else np.empty(0, dtype)
 
 
+class _Zlib(io.RawIOBase):
+    """A zlib stream, its end and checksum looked for (joblib's own reader takes a stream cut off in its last bytes)."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._stream = zlib.decompressobj()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = b""
+        while not data and not self._stream.eof:
+            packed = self._stream.unconsumed_tail or self._file.read(io.DEFAULT_BUFFER_SIZE)
+            if not packed:
+                raise EOFError
+            data = self._stream.decompress(packed, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
 def _unpacked(file: IO[bytes]) -> IO[bytes] | None:
     """The decompressed stream of a file that joblib compressed, or None when it is not compressed."""
     head = file.read(6)
@@ -189,8 +211,7 @@ def _unpacked(file: IO[bytes]) -> IO[bytes] | None:
     if head.startswith((b"\xfd7zXZ", b"]\x00")):
         return lzma.LZMAFile(file)
     if head.startswith(b"x"):
-        stream: IO[bytes] = BinaryZlibFile(file)
-        return stream
+        return io.BufferedReader(_Zlib(file))
     if head.startswith(b"\x04\x22\x4d\x18"):
         raise RefusedError("it is compressed with lz4, which is not read here")
     return None
@@ -215,7 +236,10 @@ def read_plain(path: Path) -> Any:
         file.seek(0)
         try:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if stream is None else None
-            return _Reader(stream or file, mapped).load()
+            content = _Reader(stream or file, mapped).load()
+            if (stream or file).read(1):  # at a compressed stream's end, this also compares its checksum
+                raise RefusedError("it goes on after its end")
+            return content
         except EOFError:
             raise RefusedError("it ends early") from None
         except OSError as error:
