@@ -8,11 +8,12 @@ from typing import Final
 from numpy.typing import NDArray
 
 from catalog.index_store import Loaded
+from catalog.per_index import PerIndex
 from catalog.products import Product, fetch
 from catalog.ranking import fold
 from catalog.taste import Taste
 from indexing.index_file import Index
-from indexing.taste import DEFAULT_FORMULA, Floats, Formula, recommend, taste_scores, vector_norms
+from indexing.taste import DEFAULT_FORMULA, Formula, recommend, taste_scores, vector_norms
 
 PAGE: Final = 24
 MOST: Final = 120
@@ -29,16 +30,7 @@ class Recommendation:
     incomparable: int
 
 
-_norms: tuple[str, Floats] | None = None
-
-
-def norms_of(loaded: Loaded) -> Floats:
-    """|x| of every vector, kept as long as the index stays the same."""
-    global _norms
-    kept = _norms
-    if kept is None or kept[0] != loaded.version:
-        kept = _norms = (loaded.version, vector_norms(loaded.index.vectors))
-    return kept[1]
+norms_of: Final = PerIndex(lambda index: vector_norms(index.vectors))
 
 
 def recommendation(

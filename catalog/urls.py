@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from catalog.views.grid import grid
 from catalog.views.health import healthz, readyz
 from catalog.views.items import item, random_item
+from catalog.views.photo import photo
 from catalog.views.previews import preview
 from catalog.views.taste import judge, state, taste
 
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/", grid, name="grid"),
     path("items/<str:item_id>/", item, name="item"),
     path("items/<str:item_id>/preview.jpg", preview, name="preview"),
+    path("search/photo/", photo, name="photo"),
     path("taste/", taste, name="taste"),
     path("taste/judge/", judge, name="judge"),
     path("taste/state/", state, name="taste_state"),

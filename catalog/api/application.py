@@ -5,6 +5,9 @@ from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 
 from catalog.api.items import router as items
+from catalog.api.search import router as search
+from catalog.api.taste import router as taste
+from catalog.looking import RETRY_AFTER_S, BusyError
 from indexing.errors import IndexFileError, UnknownItemError
 
 api = NinjaAPI(
@@ -15,6 +18,8 @@ api = NinjaAPI(
     docs=Swagger(settings={"supportedSubmitMethods": ["get", "post"], "validatorUrl": None}),
 )
 api.add_router("/items", items)
+api.add_router("/search", search)
+api.add_router("/taste", taste)
 
 
 def answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
@@ -40,6 +45,14 @@ def no_index(request: HttpRequest, error: IndexFileError) -> HttpResponse:
     """503: no index, or none that can be used."""
     response = answer(request, 503, str(error))
     response["Retry-After"] = "60"
+    return response
+
+
+@api.exception_handler(BusyError)
+def busy(request: HttpRequest, _error: BusyError) -> HttpResponse:
+    """503: too many pictures at once."""
+    response = answer(request, 503, f"Other pictures are being looked at: come again in {RETRY_AFTER_S} seconds.")
+    response["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 

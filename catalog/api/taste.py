@@ -1,0 +1,41 @@
+"""Recommendations for a whole taste."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from catalog.api.schemas import ErrorOut, ItemOut, item_out
+from catalog.index_store import get_loaded
+from catalog.recommending import MOST, PAGE, recommendation
+from catalog.taste import parse
+from indexing.taste import DEFAULT_FORMULA, Formula
+
+router = Router(tags=["taste"])
+
+
+class TasteOut(Schema):
+    """What goes with a taste, best first. Nothing judged is among it."""
+
+    liked: list[str]
+    disliked: list[str]
+    items: list[ItemOut]
+    incomparable: Annotated[int, Field(description="judged ids that have no vector, so they say nothing")]
+
+
+@router.get("", response={200: TasteOut, 422: ErrorOut, 503: ErrorOut}, summary="What goes with likes and dislikes")
+def taste(
+    request: HttpRequest,
+    like: Annotated[str, Field(description="ids, separated by commas")] = "",
+    dislike: Annotated[str, Field(description="ids, separated by commas")] = "",
+    k: Annotated[int, Field(ge=1, le=MOST)] = PAGE,
+    formula: Annotated[Formula, Field(description="how likes and dislikes are weighed; see the README")] = DEFAULT_FORMULA,
+) -> TasteOut:
+    loaded, judged = get_loaded(), parse(like, dislike)
+    found = recommendation(loaded, judged, k, formula=formula)
+    return TasteOut(
+        liked=list(judged.liked),
+        disliked=list(judged.disliked),
+        items=[item_out(request, group[0], loaded.index) for group in found.groups],
+        incomparable=found.incomparable,
+    )

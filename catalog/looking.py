@@ -1,0 +1,61 @@
+"""Where pictures are looked at: one at a time, a short queue, and a polite refusal when it is full.
+
+The web server has a few threads for everybody. Were each upload to take one while it waits for the network, ten uploads would
+stop every page. So a process lets two in, one at work and one waiting, and tells the others when to come again; the page's
+script does so by itself.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+WORKERS: Final = 1
+WAITING: Final = 1
+TIMEOUT_S: Final = 60.0  # the first look opens the network, which can take many seconds
+RETRY_AFTER_S: Final = 2
+
+
+class BusyError(Exception):
+    """No place in the queue, or none came free in time: come again in `RETRY_AFTER_S` seconds."""
+
+
+class BoundedPool:
+    """Runs functions in `workers` threads; at most `waiting` more wait for their turn."""
+
+    def __init__(self, workers: int = WORKERS, waiting: int = WAITING) -> None:
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="looking")
+        self._places = threading.BoundedSemaphore(workers + waiting)
+
+    def run(self, work: Callable[[], T], timeout: float = TIMEOUT_S) -> T:
+        """What `work` returns or raises. Raises BusyError when there is no place, or no answer after `timeout` seconds."""
+        if not self._places.acquire(blocking=False):
+            raise BusyError
+        future = self._executor.submit(work)
+        future.add_done_callback(lambda _done: self._places.release())
+        try:
+            return future.result(timeout)
+        except TimeoutError as error:
+            future.cancel()
+            raise BusyError from error
+
+
+_pool: BoundedPool | None = None
+_lock = threading.Lock()
+
+
+def get_pool() -> BoundedPool:
+    """This process's pool. Made on first use: threads do not survive the fork of a web server."""
+    global _pool
+    with _lock:
+        if _pool is None:
+            _pool = BoundedPool()
+        return _pool
+
+
+def threads() -> int:
+    """How many threads a look may use: half the cores, so that pages have the other half."""
+    return max(1, (os.cpu_count() or 1) // 2)

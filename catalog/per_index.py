@@ -1,0 +1,23 @@
+"""What is worked out once for each index and kept until the file changes."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from catalog.index_store import Loaded
+from indexing.index_file import Index
+
+T = TypeVar("T")
+
+
+class PerIndex(Generic[T]):
+    """Calls `make` for a new index only. Two threads that meet a new one at once both make it; the last one stays."""
+
+    def __init__(self, make: Callable[[Index], T]) -> None:
+        self._make = make
+        self._kept: tuple[Index, T] | None = None
+
+    def __call__(self, loaded: Loaded) -> T:
+        kept = self._kept
+        if kept is None or kept[0] is not loaded.index:
+            kept = self._kept = (loaded.index, self._make(loaded.index))
+        return kept[1]

@@ -1,0 +1,118 @@
+"""What looks like a picture that is not in the catalogue. The picture is held in memory while it is looked at, then gone."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from catalog.index_store import Loaded
+from catalog.looking import get_pool, threads
+from catalog.per_index import PerIndex
+from catalog.ranking import Hit
+from indexing.errors import EngineError, ImagesError
+from indexing.index_file import NEIGHBOURS_KEPT
+from indexing.metrics import METRICS
+from indexing.search import LiveSearch
+
+# Previews are small; a photo of 12 million pixels squeezed to the network's input in one step would be full of aliasing.
+LONGEST_SIDE: Final = 512
+SMALLEST_SIDE: Final = 16
+_THUMBNAIL: Final = 320
+
+
+class Crop(NamedTuple):
+    """The part to look at, in shares of the upright picture: 0 ≤ left < right ≤ 1, top and bottom alike."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """rankings: (row, distance) by metric, nearest first; thumbnail: a small JPEG of what was looked at."""
+
+    rankings: dict[str, list[Hit]]
+    thumbnail: bytes
+
+
+search_of: Final = PerIndex(lambda index: LiveSearch(index.vectors, threads=threads()))
+
+
+def parse_crop(text: str) -> Crop | None:
+    """ "left,top,right,bottom" as shares of 1; "" is the whole picture. Raises ValueError saying what is wanted."""
+    if not text:
+        return None
+    try:
+        crop = Crop(*(float(part) for part in text.split(",")))
+    except (ValueError, TypeError):
+        crop = Crop(1.0, 1.0, 0.0, 0.0)
+    if not (0 <= crop.left < crop.right <= 1 and 0 <= crop.top < crop.bottom <= 1):
+        raise ValueError("crop: use left,top,right,bottom as shares of the picture, such as 0.25,0.1,0.75,0.9.")
+    return crop
+
+
+def find_by_photo(loaded: Loaded, data: bytes, crop: Crop | None = None, k: int = NEIGHBOURS_KEPT) -> Found:
+    """The k nearest of an encoded picture, worked out in the bounded pool.
+
+    Raises BusyError, ImagesError (no picture, or too small a part), EngineError and WeightsError (no network to look with).
+    """
+    return get_pool().run(lambda: _look_and_search(loaded, data, crop, k))
+
+
+def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
+    """Encoded → upright pixels, uint8 BGR (h, w, 3), cropped, no side above LONGEST_SIDE. Raises ImagesError."""
+    import cv2
+
+    from indexing.preprocessing import decode, refusal
+
+    picture = decode(data)
+    if picture is None:
+        raise ImagesError(refusal(data) or "damaged")
+    height, width = picture.shape[:2]
+    if crop is not None:
+        rows = slice(int(crop.top * height), max(int(crop.top * height) + 1, round(crop.bottom * height)))
+        columns = slice(int(crop.left * width), max(int(crop.left * width) + 1, round(crop.right * width)))
+        picture = picture[rows, columns]
+    height, width = picture.shape[:2]
+    if min(height, width) < SMALLEST_SIDE:
+        raise ImagesError(f"{width} × {height} pixels, too small to compare")
+    shrink = LONGEST_SIDE / max(height, width)
+    if shrink < 1:
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(picture)
+
+
+def _look_and_search(loaded: Loaded, data: bytes, crop: Crop | None, k: int) -> Found:
+    picture = prepare(data, crop)
+    vector = _vector(loaded, picture)
+    if vector.shape != loaded.index.vectors.shape[1:] or not np.isfinite(vector).all():
+        raise EngineError("This index was made by another network than its manifest says: build it again with build_index.")
+    near = search_of(loaded).query(vector[None], k)
+    rankings: dict[str, list[Hit]] = {
+        metric: list(zip(near[metric].rows[0].tolist(), near[metric].distances[0].tolist(), strict=True)) for metric in METRICS
+    }
+    return Found(rankings, _encode(picture, ".jpg", _THUMBNAIL))
+
+
+def _vector(loaded: Loaded, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    from indexing.query import vector_from_image
+
+    # BMP: what was decoded and cropped goes on without loss, and nearly without work.
+    return vector_from_image(_encode(picture, ".bmp"), loaded.index.manifest, settings.CACHE_DIR, threads())
+
+
+def _encode(picture: NDArray[np.uint8], kind: str, longest: int | None = None) -> bytes:
+    import cv2
+
+    if longest is not None and max(picture.shape[:2]) > longest:
+        shrink = longest / max(picture.shape[:2])
+        picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    done, encoded = cv2.imencode(kind, picture)
+    assert done
+    data: bytes = encoded.tobytes()
+    return data

@@ -1,0 +1,50 @@
+"""Uploads stay in memory: what a person shows us is never written anywhere. Too large ones are refused before they are read."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+_ROOM_FOR_FIELDS: Final = 64 * 1024
+_READ_AWAY: Final = 100 * 1024 * 1024
+_CHUNK: Final = 256 * 1024
+
+
+class MemoryOnly(MemoryFileUploadHandler):
+    """Django's own spills files above 2.5 MB to disk; this one never does. `UploadLimit` bounds what it holds."""
+
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
+        self.activated = True
+
+
+class UploadLimit:
+    """Answers 413 to a body larger than a photo may be, before anything parses it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length.isdecimal() or int(length) <= MAX_BYTES + _ROOM_FOR_FIELDS:
+            return self.get_response(request)
+        _read_away(request, int(length))
+        return too_large(request)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413, as a page or for a program."""
+    words = _("That file is larger than %(limit)d MB: send a smaller picture.") % {"limit": MAX_BYTES // 1024**2}
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": words}, status=413)
+    return render(request, "upload/page.html", {"problem": words}, status=413)
+
+
+def _read_away(request: HttpRequest, length: int) -> None:
+    # A browser that is cut off while it sends shows "connection reset" instead of our answer.
+    left = min(length, _READ_AWAY)
+    while left > 0 and (chunk := request.read(min(left, _CHUNK))):
+        left -= len(chunk)

@@ -1,0 +1,133 @@
+// Search by photo: choose, drop, paste or take one, draw a box, see at once. Only the box's pixels leave this browser.
+// Without this the form sends the whole picture and the page comes back with the answer.
+import { CropBox } from "./crop.js";
+
+const LONGEST = 768;
+const TRIES = 20;
+const form = document.querySelector("[data-photo-form]");
+const find = (name) => form.querySelector(`[data-${name}]`);
+const picture = find("photo-picture");
+const status = find("photo-status");
+const words = form.dataset;
+const box = new CropBox(find("photo-stage"), find("crop"));
+let running = new AbortController();
+let timer = 0;
+
+function show(file) {
+  const url = URL.createObjectURL(file);
+  URL.revokeObjectURL(picture.src);
+  picture.src = url;
+  picture.decode().then(opened, () => {
+    status.textContent = words.notAPicture;
+  });
+}
+
+function opened() {
+  find("photo-drop").hidden = true;
+  find("photo-editor").hidden = false;
+  form.dataset.editing = "";
+  box.set({ left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 });
+  find("crop").focus({ preventScroll: true });
+  search();
+}
+
+function again() {
+  running.abort();
+  find("photo-editor").hidden = true;
+  find("photo-drop").hidden = false;
+  delete form.dataset.editing;
+  status.textContent = "";
+  for (const input of form.querySelectorAll("[type=file]")) input.value = "";
+  form.querySelector("[type=file]").focus();
+}
+
+// The box's pixels, no larger than the server would make them.
+function cut() {
+  const { left, top, right, bottom } = box.shares;
+  const [w, h] = [picture.naturalWidth, picture.naturalHeight];
+  const from = [left * w, top * h, Math.max(1, (right - left) * w), Math.max(1, (bottom - top) * h)];
+  const scale = Math.min(1, LONGEST / Math.max(from[2], from[3]));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(from[2] * scale));
+  canvas.height = Math.max(1, Math.round(from[3] * scale));
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.fillStyle = "#ffffff"; // see-through pictures stand on white, as shops' do
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, ...from, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
+}
+
+const pause = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    const id = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(id), reject(signal.reason)), { once: true });
+  });
+
+// A full queue answers 503 and says when to come again.
+async function send(body, signal) {
+  for (let left = TRIES; ; left -= 1) {
+    const response = await fetch(form.action, { method: "POST", body, signal, headers: { Accept: "text/html" } });
+    const wait = Number(response.headers.get("Retry-After"));
+    if (response.status !== 503 || !wait || left === 0) return response;
+    status.textContent = words.queueing;
+    await pause(1000 * wait * (0.5 + Math.random()), signal);
+  }
+}
+
+async function search() {
+  clearTimeout(timer);
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  document.getElementById("photo-results").setAttribute("aria-busy", "true");
+  status.textContent = words.waiting;
+  try {
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    body.set("photo", await cut(), "photo.jpg");
+    const response = await send(body, signal);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    document.getElementById("photo-results").replaceWith(page.getElementById("photo-results"));
+    status.textContent = response.ok ? words.found : "";
+    document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    document.getElementById("photo-results").removeAttribute("aria-busy");
+    status.textContent = words.failed;
+  }
+}
+
+box.addEventListener("change", () => {
+  const say = Object.entries(box.shares).reduce((text, [side, share]) => text.replace(`{${side}}`, Math.round(100 * share)), words.box);
+  find("crop-words").textContent = say;
+  clearTimeout(timer);
+  timer = setTimeout(search, 350);
+});
+
+const take = (files) => {
+  const file = [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
+  if (file) show(file);
+  else if (files?.length) status.textContent = words.notAPicture;
+};
+
+for (const input of form.querySelectorAll("[type=file]")) input.addEventListener("change", () => take(input.files));
+find("crop-whole").addEventListener("click", () => box.change({ left: 0, top: 0, right: 1, bottom: 1 }));
+find("photo-again").addEventListener("click", again);
+form.addEventListener("submit", (event) => event.preventDefault());
+document.addEventListener("paste", (event) => take(event.clipboardData?.files));
+
+const drop = find("photo-drop");
+let depth = 0;
+const over = (by) => {
+  depth = by === 0 ? 0 : Math.max(0, depth + by);
+  drop.toggleAttribute("data-over", depth > 0);
+};
+document.addEventListener("dragenter", () => over(1));
+document.addEventListener("dragleave", () => over(-1));
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  over(0);
+  take(event.dataTransfer?.files);
+});

@@ -1,0 +1,185 @@
+"""/search/photo/ and POST /api/v1/search, with a network that sees two numbers: how blue and how red a picture is."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from catalog import looking, uploads
+from catalog.models import Item
+from indexing import query
+from indexing.errors import EngineError
+
+pytestmark = pytest.mark.django_db
+
+
+def see(data: bytes, *_args: Any) -> np.ndarray:
+    """A plane's point of a picture's mean colour."""
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    blue, _green, red = picture.reshape(-1, 3).mean(axis=0) / 255
+    return np.array([blue, red], np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "_pool", None)
+    monkeypatch.setattr(query, "vector_from_image", see)
+
+
+def photo(blue: int = 255, red: int = 0) -> SimpleUploadedFile:
+    picture = np.zeros((40, 30, 3), np.uint8)
+    picture[..., 0], picture[..., 2] = blue, red
+    return SimpleUploadedFile("me.png", bytes(cv2.imencode(".png", picture)[1].tobytes()), "image/png")
+
+
+def lane(page: str, key: str) -> list[str]:
+    section = page.split(f'id="lane-{key}"')[1].split("</section>")[0]
+    return re.findall(r'data-item="([^"]+)"', section)
+
+
+def send(client: Client, **fields: Any) -> Any:
+    return client.post(reverse("catalog:photo"), fields)
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_page_asks_for_a_picture(client: Client) -> None:
+    page = client.get(reverse("catalog:photo"))
+    assert page.status_code == 200
+    assert 'type="file"' in page.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_picture_is_answered_under_each_metric(client: Client) -> None:
+    page = send(client, photo=photo()).content.decode()  # at (1, 0), where item a is
+    assert lane(page, "cosine")[:3] == ["a", "b", "c"]
+    assert lane(page, "euclidean")[:2] == ["a", "c"]
+    assert lane(page, "manhattan")[:2] == ["a", "c"]
+    assert lane(page, "fused")[0] == "a"
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_what_left_the_shop_is_not_an_answer(client: Client) -> None:
+    Item.objects.filter(pk="a").update(delisted_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert lane(send(client, photo=photo()).content.decode(), "cosine")[0] == "b"
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_without_a_picture_it_says_so(client: Client) -> None:
+    response = send(client)
+    assert response.status_code == 400
+    assert "Choose a picture first" in response.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_what_is_no_picture_is_400_with_the_reason(client: Client) -> None:
+    response = send(client, photo=SimpleUploadedFile("x.jpg", b"<html>", "image/jpeg"))
+    assert response.status_code == 400
+    assert "not a JPEG" in response.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_an_odd_crop_is_400(client: Client) -> None:
+    assert send(client, photo=photo(), crop="1,1,0,0").status_code == 400
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("address", ["/search/photo/", "/api/v1/search"])
+def test_a_file_that_is_too_large_is_413_unparsed(client: Client, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(uploads, "MAX_BYTES", 1024)
+    monkeypatch.setattr(uploads, "_ROOM_FOR_FIELDS", 0)
+    response = client.post(address, {"photo": SimpleUploadedFile("x.jpg", b"x" * 5000)})
+    assert response.status_code == 413
+    assert "larger than" in response.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_large_photo_touches_no_disk(client: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")  # writing there would fail
+    noise = np.random.default_rng(0).integers(0, 255, (1100, 1100, 3), np.uint8)
+    data = bytes(cv2.imencode(".png", noise)[1].tobytes())
+    assert len(data) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    assert send(client, photo=SimpleUploadedFile("big.png", data, "image/png")).status_code == 200
+
+
+def test_no_index_is_503(client: Client) -> None:
+    assert client.get(reverse("catalog:photo")).status_code == 503
+    assert send(client, photo=photo()).status_code == 503
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_an_index_whose_network_is_not_to_be_had_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: Any) -> np.ndarray:
+        raise EngineError("This index does not say which network made it.")
+
+    monkeypatch.setattr(query, "vector_from_image", refuse)
+    response = send(client, photo=photo())
+    assert (response.status_code, response.has_header("Retry-After")) == (503, False)
+    assert "does not say which network" in response.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_api_answers_under_one_metric(client: Client) -> None:
+    response = client.post("/api/v1/search", {"photo": photo(), "metric": "euclidean", "k": "2"})
+    assert response.status_code == 200
+    assert [(n["id"], round(n["distance"], 4)) for n in response.json()["neighbours"]] == [("a", 0.0), ("c", 0.5)]
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(("fields", "status"), [({}, 422), ({"crop": "a"}, 422), ({"k": "0"}, 422), ({"metric": "best"}, 422)])
+def test_the_api_refuses_what_it_cannot_read(client: Client, fields: dict[str, str], status: int) -> None:
+    sent: dict[str, Any] = {"photo": photo(), **fields} if fields else {}
+    assert client.post("/api/v1/search", sent).status_code == status
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_api_says_when_to_come_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "_pool", looking.BoundedPool(workers=1, waiting=-1))
+    response = client.post("/api/v1/search", {"photo": photo()})
+    assert (response.status_code, response["Retry-After"]) == (503, "2")
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, Event]]:
+    """A network that says when it began and waits to be let go."""
+    begun, go = Event(), Event()
+
+    def slow(data: bytes, *args: Any) -> np.ndarray:
+        begun.set()
+        assert go.wait(20)
+        return see(data, *args)
+
+    monkeypatch.setattr(query, "vector_from_image", slow)
+    yield begun, go
+    go.set()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_ten_at_once_queue_politely_and_pages_stay_fast(
+    client: Client, gate: tuple[Event, Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = gate
+    # The catalogue is asked in the test's own thread only: other threads do not see its transaction.
+    monkeypatch.setattr("catalog.views.photo.make_lanes", lambda *_args: ([], {}))
+    with ThreadPoolExecutor(10) as crowd:
+        sent = [crowd.submit(send, Client(), photo=photo()) for _ in range(10)]
+        assert begun.wait(20)
+        refused = [future.result() for future in islice(as_completed(sent, timeout=20), 8)]
+        page = client.get(reverse("catalog:item", args=["a"]))  # while the network is at work
+        go.set()
+        statuses = sorted(future.result().status_code for future in sent)
+    assert page.status_code == 200
+    assert statuses == [200] * 2 + [503] * 8
+    assert {response["Retry-After"] for response in refused} == {"2"}
