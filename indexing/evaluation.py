@@ -42,7 +42,7 @@ class Scores:
 class Evaluation:
     """Scores by metric, overall and by label.
 
-    items: labelled items searched; unlabelled: ids with a blank label; missing: ids that have no vector.
+    items: labelled items searched; unlabelled: items without one; missing: labelled ids that have no vector.
     """
 
     items: int
@@ -77,7 +77,7 @@ def evaluate(
     query_ids: the items that ask; all labelled items, asking or not, can be found. Raises EvaluationError when none can ask.
     """
     row_of = {item_id: row for row, item_id in enumerate(item_ids)}
-    missing = tuple(sorted(item_id for item_id in labels if item_id not in row_of))
+    missing = tuple(sorted(item_id for item_id, label in labels.items() if label.strip() and item_id not in row_of))
     unlabelled = sum(1 for item_id in item_ids if not labels.get(item_id, "").strip())
     gallery = np.array([row for row, item_id in enumerate(item_ids) if labels.get(item_id, "").strip()], np.int64)
     if len(gallery) < 2:

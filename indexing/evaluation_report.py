@@ -104,7 +104,7 @@ def _missing(missing: tuple[str, ...], what: str) -> list[str]:
     if not missing:
         return []
     shown = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
-    return [f"{len(missing)} {what} ids are not in the index: {shown}"]
+    return [f"Of the {what} ids, {len(missing)} have no vector in the index: {shown}"]
 
 
 def _plain(scores: Scores) -> dict[str, float]:
