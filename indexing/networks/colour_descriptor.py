@@ -32,7 +32,7 @@ def _anchors() -> NDArray[np.float32]:
     colours = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(1, -1, 3)
     grid = np.array(STEPS, dtype=np.float32)
     distance = ((_lab(colours)[0][:, None] - grid[None]) ** 2).sum(-1)
-    return grid[np.unique(distance.argmin(1))]
+    return np.asarray(grid[np.unique(distance.argmin(1))], dtype=np.float32)
 
 
 ANCHORS: Final = _anchors()
@@ -60,4 +60,4 @@ def colour_descriptor(batch: NDArray[np.float32]) -> NDArray[np.float32]:
         shares = np.exp((distance.min(1, keepdims=True) - distance) / (2 * SPREAD**2))
         shares /= shares.sum(1, keepdims=True)
         found[row] = np.sqrt(WEIGHTS.reshape(-1) @ shares)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), dtype=np.float32)

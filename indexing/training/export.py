@@ -16,10 +16,30 @@ import numpy as np
 import torch
 
 from indexing.networks.compact import COMPACT, compact_graph
-from indexing.training.model import Arrays, GraphModel
+from indexing.training.data import Drawings, Photos
+from indexing.training.model import Arrays, GraphModel, as_tensor
 
 BYTES_FROM: Final = 30_000  # numbers in a kernel; smaller ones stay half floats
 LEVELS: Final = 127
+BATCH: Final = 128
+
+
+def settle(model: GraphModel, cache: Path, count: int = 4096) -> None:
+    """Measure the batch norms' means and variances anew, at the product's size of picture, unchanged by light or crop."""
+    photos, drawings = Photos(cache), Drawings(cache)
+    drawings.refresh()
+    for norm in model.norms.values():
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean over all batches
+    rng = np.random.default_rng(0)
+    model.train()
+    with torch.no_grad():
+        for _ in range(count // BATCH):
+            rows = np.sort(rng.choice(len(photos.ids), BATCH * 3 // 5, replace=False))
+            drawn = np.sort(rng.choice(len(drawings.classes), BATCH - len(rows), replace=False))
+            pictures = np.concatenate([photos.pixels[rows], drawings.pixels[drawn]])
+            model(as_tensor(np.stack([COMPACT.prepare(picture) for picture in pictures])))
+    model.eval()
 
 
 def packed(arrays: Arrays) -> Arrays:
@@ -70,6 +90,7 @@ def main() -> None:
     state = torch.load(options.cache / "state.pt", weights_only=False)
     model = GraphModel(compact_graph())
     model.load_state_dict(state["average"])
+    settle(model, options.cache)
     weights = archive(packed(model.folded()))
     note = record(weights, state, json.loads((options.cache / "recipe.json").read_text()))
     (options.out / "compact.npz").write_bytes(weights)

@@ -11,6 +11,11 @@ from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, 
 Arrays = dict[str, NDArray[np.generic]]
 
 
+def as_tensor(values: NDArray[np.float32]) -> Tensor:
+    """(n, h, w, 3) → (n, 3, h, w), channels last in memory, as PyTorch computes fastest."""
+    return torch.from_numpy(values).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+
+
 class GraphModel(nn.Module):
     """Each convolution of the graph, followed by a batch norm that `folded` makes part of it. (n, 3, h, w) → (n, units)."""
 

@@ -10,6 +10,7 @@ class Recipe:
     seed: int = 20261123
     photos: int = 96  # a batch: photos, of these
     drawings: int = 64  # and drawn shirts, in pairs of one print
+    threads: int = 2  # the batch is cut in so many parts
     sides: tuple[tuple[float, int], ...] = ((0.0, 80), (0.4, 96), (0.75, 112), (0.92, 128))  # from this share of the run on
     rate: float = 2e-3
     warm_up: float = 0.03
