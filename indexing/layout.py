@@ -1,1 +1,105 @@
-"""The map: a place in the plane for each item, so that similar items lie close."""
+"""The map: a place in the plane for each item, so that similar items lie close.
+
+Vectors are brought to length 1 (so that nearness agrees with cosine), cut to their 50 main directions, then laid out by t-SNE.
+Source: van der Maaten, Hinton, "Visualizing Data using t-SNE", JMLR 9 (2008); the Barnes-Hut form and the start from the
+first two main directions are scikit-learn's. Beyond SAMPLE items, t-SNE lays out an even sample and every other item goes
+to the weighted mean of its nearest in the sample: time and memory then grow with the sample, not with the catalogue.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE: Final = 12_000
+DIRECTIONS: Final = 50
+PERPLEXITY: Final = 30.0
+STEPS: Final = 500
+ANGLE: Final = 0.6
+ANCHORS: Final = 5
+SEED: Final = 11_556
+# Two threads add two partial sums, and a + b = b + a, so the picture repeats; three would differ in the last bits, then in all.
+THREADS: Final = 2
+FEW: Final = 2_000  # a single thread lays these out while two would wait for each other
+_BLOCK: Final = 4096
+
+
+def layout(vectors: NDArray[np.float32], sample: int = SAMPLE) -> NDArray[np.float32]:
+    """Places float32 (n, 2) in [0, 1] for vectors float32 (n, d); equal vectors give equal places on the same machine.
+
+    The longer side of the plane fills [0, 1], the other is centred. Three items or fewer lie on a line.
+    """
+    n = len(vectors)
+    if n <= 3:
+        across = np.linspace(0.0, 1.0, n) if n > 1 else np.full(n, 0.5)
+        return np.column_stack([across, np.full(n, 0.5)]).astype(np.float32)
+    chosen = np.arange(n) if n <= sample else np.linspace(0, n - 1, sample).astype(np.intp)
+    reduced = _reduce(vectors, chosen)
+    if not reduced.shape[1]:  # all alike: no direction tells them apart
+        return np.full((n, 2), 0.5, np.float32)
+    placed = _tsne(reduced[chosen])
+    if len(chosen) == n:
+        return _fit(placed)
+    places = _between(reduced, reduced[chosen], placed)
+    places[chosen] = placed
+    return _fit(places)
+
+
+def _reduce(vectors: NDArray[np.float32], chosen: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The main directions of the chosen rows, and every row along them: float32 (n, up to 50). Works block by block."""
+    from sklearn.decomposition import PCA
+
+    unit = _unit(vectors[chosen])
+    count = min(DIRECTIONS, *unit.shape)
+    pca = PCA(n_components=count, svd_solver="randomized", random_state=SEED, copy=False).fit(unit)
+    told_apart = int((pca.explained_variance_ > 1e-12).sum())
+    blocks = [pca.transform(_unit(vectors[at : at + _BLOCK])) for at in range(0, len(vectors), _BLOCK)]
+    return np.ascontiguousarray(np.concatenate(blocks)[:, :told_apart], dtype=np.float32)
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0), dtype=np.float32)
+
+
+def _tsne(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
+    from sklearn.manifold import TSNE
+
+    n, width = reduced.shape
+    start = np.zeros((n, 2), np.float32)
+    start[:, : min(2, width)] = reduced[:, :2]
+    # Equal items would start, and stay, on one spot; a hair's breadth apart, they are still neighbours.
+    start += np.random.default_rng(SEED).normal(0, 1e-3 * float(start.std()), start.shape).astype(np.float32)
+    start *= 1e-4 / float(start[:, 0].std())
+    perplexity = min(PERPLEXITY, (n - 1) / 3)
+    tsne = TSNE(
+        perplexity=perplexity,
+        init=start,
+        max_iter=STEPS,
+        angle=ANGLE,
+        learning_rate="auto",
+        random_state=SEED,
+        n_jobs=1 if n < FEW else THREADS,
+    )
+    return np.asarray(tsne.fit_transform(reduced), dtype=np.float32)
+
+
+def _between(reduced: NDArray[np.float32], anchors: NDArray[np.float32], placed: NDArray[np.float32]) -> NDArray[np.float32]:
+    """For each row of `reduced`, the mean of its nearest anchors' places, weighted by 1 / distance²."""
+    places = np.empty((len(reduced), 2), np.float32)
+    lengths = (anchors * anchors).sum(axis=1)
+    for at in range(0, len(reduced), _BLOCK // 4):
+        rows = reduced[at : at + _BLOCK // 4]
+        squares = lengths - 2 * (rows @ anchors.T) + (rows * rows).sum(axis=1, keepdims=True)
+        near = np.argpartition(squares, ANCHORS - 1, axis=1)[:, :ANCHORS]
+        weights = 1 / np.maximum(np.take_along_axis(squares, near, axis=1), 1e-9)
+        weights /= weights.sum(axis=1, keepdims=True)
+        places[at : at + len(rows)] = (placed[near] * weights[:, :, np.newaxis]).sum(axis=1)
+    return places
+
+
+def _fit(places: NDArray[np.float32]) -> NDArray[np.float32]:
+    low, high = places.min(axis=0), places.max(axis=0)
+    extent = max(float((high - low).max()), 1e-12)
+    fitted = (places - (low + high) / 2) / extent + 0.5
+    return np.asarray(np.clip(fitted, 0, 1), dtype=np.float32)
