@@ -1,4 +1,7 @@
-"""What `manage.py check` says about the site's folders and index, each with its way out."""
+"""What `manage.py check --deploy` says about the site's folders and index, each with its way out.
+
+Only there: before the first scrape there is nothing to find yet, and other commands need not open the index to start.
+"""
 
 import os
 from collections.abc import Sequence
@@ -14,7 +17,7 @@ from indexing.errors import IndexFileError, IndexMissingError
 from indexing.index_file import load_index
 
 
-@register(Tags.files)
+@register(Tags.files, deploy=True)
 def images_folder(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W001: no folder of previews."""
     if settings.IMAGES_DIR.is_dir():
@@ -23,7 +26,7 @@ def images_folder(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> li
     return [checks.Warning(f"IMAGES_DIR is {settings.IMAGES_DIR}, and there is no such folder.", hint=hint, id="catalog.W001")]
 
 
-@register(Tags.files)
+@register(Tags.files, deploy=True)
 def index_file(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W002: no index; W003: one that cannot be used."""
     try:
@@ -35,7 +38,7 @@ def index_file(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[
     return []
 
 
-@register(Tags.files)
+@register(Tags.files, deploy=True)
 def cache_folder(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W004: converted previews cannot be kept, so each is made again for every request."""
     folder: Path = settings.CACHE_DIR

@@ -1,0 +1,50 @@
+"""The grid: answers while you type, keeps its state in the address."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenWindow
+
+
+def test_answers_while_you_type(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/")
+    page.evaluate("window.stays = true")
+    page.get_by_role("searchbox", name="Search").press_sequentially("camo")
+    expect(page).to_have_url(re.compile(r"\?q=camo$"))
+    expect(page.locator(".card-title").first).to_contain_text(re.compile("camo", re.IGNORECASE))
+    assert page.evaluate("window.stays")
+
+
+def test_an_address_brings_its_state_back(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/?q=tee&category=Cats&sort=price")
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("tee")
+    expect(page.get_by_label("Category")).to_have_value("Cats")
+    expect(page.get_by_label("Order")).to_have_value("price")
+
+
+def test_a_colour_is_chosen(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/")
+    page.get_by_label("Colour").select_option("navy")
+    expect(page).to_have_url(re.compile("colour=navy"))
+    expect(page.locator(".card").first).to_be_visible()
+
+
+def test_nothing_found_is_said(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/")
+    page.get_by_role("searchbox", name="Search").fill("zeppelin")
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+
+
+def test_next_page_and_back(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/?sort=id")
+    first = page.locator(".card-title").first.inner_text()
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator(".card-title").first).not_to_have_text(first)
+    page.get_by_role("link", name="Earlier page").click()
+    expect(page.locator(".card-title").first).to_have_text(first)
