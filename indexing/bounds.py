@@ -32,11 +32,16 @@ class Buffer(NamedTuple):
     keys: Floats
     rows: NDArray[np.int32]
     counts: NDArray[np.int32]
-    limits: Doubles
+    limits: Floats
 
     @classmethod
     def make(cls, n: int, room: int) -> Self:
-        return cls(np.empty((n, room), np.float32), np.empty((n, room), np.int32), np.zeros(n, np.int32), np.full(n, np.inf))
+        return cls(
+            np.empty((n, room), np.float32),
+            np.empty((n, room), np.int32),
+            np.zeros(n, np.int32),
+            np.full(n, np.inf, np.float32),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,40 +298,42 @@ def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):
             rows[row, left] = rows[row, place]
             left += 1
     counts[row] = left
-    limits[row] = limit
+    limits[row] = np.float32(limit) if np.float32(limit) >= limit else np.float32(limit + abs(limit) * 2.0**-22)
     if left > keys.shape[1] * 3 // 4:  # too many look alike: this row will be ranked against all
         counts[row] = -1
         limits[row] = -np.inf
 
 
 @_compiled()
-def collect(block, first_row, first_column, by_column, first, last, k, relative, terms, keys, rows, counts, limits):
+def collect(block, first_row, first_column, by_column, k, relative, terms, keys, rows, counts, limits, first, last):
     """Offer a block of lower bounds to the buffers of its rows (or, by_column, of its columns) first..last.
 
-    block: float32, [i, j] for rows first_row + i and first_column + j; infinite where i and j are one item.
+    block: float32, [i, j] for rows first_row + i and first_column + j; infinite where that pair is not to be offered.
+    Nearly all is turned away: a run of pairs is first looked at as a whole, which vectorises.
     """
     room = keys.shape[1]
     uppers = np.empty(room, np.float64)
-    if by_column:
-        for i in range(block.shape[0]):
-            other = first_row + i
-            for j in range(first, last):
-                row = first_column + j
+    from_row, to_row = (0, block.shape[0]) if by_column else (first, last)
+    from_column, to_column = (first, last) if by_column else (0, block.shape[1])
+    for i in range(from_row, to_row):
+        for start in range(from_column, to_column, 64):
+            stop = min(start + 64, to_column)
+            wanted = 0
+            if by_column:
+                for j in range(start, stop):
+                    wanted += block[i, j] <= limits[first_column + j]
+            else:
+                limit = limits[first_row + i]
+                for j in range(start, stop):
+                    wanted += block[i, j] <= limit
+            if wanted == 0:
+                continue
+            for j in range(start, stop):
+                row, other = (first_column + j, first_row + i) if by_column else (first_row + i, first_column + j)
                 if block[i, j] <= limits[row] and block[i, j] < np.inf:
                     count = counts[row]
                     keys[row, count] = block[i, j]
                     rows[row, count] = other
-                    counts[row] = count + 1
-                    if count + 1 == room:
-                        _prune(row, k, relative, terms, keys, rows, counts, limits, uppers)
-    else:
-        for i in range(first, last):
-            row = first_row + i
-            for j in range(block.shape[1]):
-                if block[i, j] <= limits[row] and block[i, j] < np.inf:
-                    count = counts[row]
-                    keys[row, count] = block[i, j]
-                    rows[row, count] = first_column + j
                     counts[row] = count + 1
                     if count + 1 == room:
                         _prune(row, k, relative, terms, keys, rows, counts, limits, uppers)

@@ -153,12 +153,12 @@ def _offer(
             if same:  # each pair once, and no row with itself
                 keys[metric][first:last][np.arange(len(right)) <= np.arange(first, last)[:, None]] = np.inf
             buffer, terms, relative = buffers[metric], bounds.terms[metric], bounds.relative[metric]
-            kernels.collect(keys[metric], first_row, first_column, False, first, last, kept, relative, terms, *buffer)
+            kernels.collect(keys[metric], first_row, first_column, False, kept, relative, terms, *buffer, first, last)
 
     def columns(first: int, last: int) -> None:
         for metric in METRICS:
             buffer, terms, relative = buffers[metric], bounds.terms[metric], bounds.relative[metric]
-            kernels.collect(keys[metric], first_row, first_column, True, first, last, kept, relative, terms, *buffer)
+            kernels.collect(keys[metric], first_row, first_column, True, kept, relative, terms, *buffer, first, last)
 
     spread(task, len(left), threads, step=4)
     spread(columns, len(right), threads)
