@@ -110,7 +110,9 @@ def floored(cosine: float) -> str:
 
 
 def least_cosine(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
-    """The smallest cosine between rows; NaN, which passes no comparison, where numbers are not finite; 1 for equal zeros."""
+    """The smallest cosine between rows; NaN, which passes no comparison, if a number is not finite; 1 for equal zeros."""
+    if not np.isfinite(found).all():
+        return math.nan
     a, b = found.astype(np.float64), expected.astype(np.float64)
     norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     equal = (a == b).all(axis=1)

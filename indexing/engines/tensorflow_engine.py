@@ -91,8 +91,9 @@ def import_tensorflow(threads: int | None = None) -> Any:
         if threads:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        for gpu in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(gpu, True)
+        with quiet():  # looking for a GPU where there is none is reported as an error
+            for gpu in tf.config.list_physical_devices("GPU"):
+                tf.config.experimental.set_memory_growth(gpu, True)
     except (RuntimeError, ValueError):  # already running with other settings: an earlier engine of this process
         log.debug("TensorFlow was already initialised: its thread count stays as it was")
     return tf

@@ -141,7 +141,11 @@ def not_a_number(engine: MnnEngine, batch: NDArray[np.float32]) -> NDArray[np.fl
     return np.full((len(batch), 24), np.nan, dtype=np.float32)
 
 
-@pytest.mark.parametrize("wrong", [noise, not_a_number])
+def endless(engine: MnnEngine, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.full((len(batch), 24), np.inf, dtype=np.float32)
+
+
+@pytest.mark.parametrize("wrong", [noise, not_a_number, endless])
 def test_an_engine_that_fails_its_proof_is_replaced_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, wrong: Any
 ) -> None:
