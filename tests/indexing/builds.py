@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from indexing import build
 from indexing.build import BuildOptions, BuildReport
+from indexing.extras import EXTRAS
 from indexing.index_file import Index, load_index, save_index
 from indexing.manifest import RUN_KEYS
 from indexing.networks import Choice
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
 BATCH = 4
+FEW_EXTRAS = EXTRAS[:1]
 
 
 class CountingEngine:
@@ -101,6 +103,7 @@ def small_choice(network: str = "auto", weights: str | None = None, seed: int = 
 
 
 def use_small_network(monkeypatch: pytest.MonkeyPatch, engine: CountingEngine) -> None:
-    """Builds take the small network, and `engine` to run it."""
+    """Builds take the small network, `engine` to run it, and of the extras the one that rebuilding needs."""
+    monkeypatch.setattr(build, "EXTRAS", FEW_EXTRAS)
     monkeypatch.setattr(build, "choose_network", small_choice)
     monkeypatch.setattr(build, "make_engine", lambda *args: engine)

@@ -18,7 +18,7 @@ from indexing.errors import ClusterError, EngineError
 from indexing.networks import Choice
 from indexing.weights.bundled import bundled_file
 from indexing.work_store import WorkStore
-from tests.indexing.builds import Shop, names, small_choice
+from tests.indexing.builds import FEW_EXTRAS, Shop, names, small_choice
 from tests.indexing.dask_preload import make_any_engine
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
@@ -77,6 +77,7 @@ def shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Shop, Shop]:
     """Two shops with the same 30 previews, one of which is none: to be built on the cluster, and here."""
     monkeypatch.setattr(build, "choose_network", small_choice)
     monkeypatch.setattr(build, "make_engine", make_any_engine)
+    monkeypatch.setattr(build, "EXTRAS", FEW_EXTRAS)
     (tmp_path / "cluster").mkdir()
     (tmp_path / "local").mkdir()
     remote, local = Shop(tmp_path / "cluster"), Shop(tmp_path / "local")

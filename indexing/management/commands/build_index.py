@@ -44,7 +44,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError("Stopped. The vectors made so far are kept: run build_index again to go on.") from None
-        index_built.send(sender=Command, path=wanted.index)
+        for receiver, answer in index_built.send_robust(sender=Command, path=wanted.index):
+            if isinstance(answer, Exception):
+                report.notes.append(f"the index is in its place, but {receiver.__name__} failed: {answer}")
         for line in summary(report):
             self.stdout.write(line)
 

@@ -1,0 +1,298 @@
+"""A build: every readable preview gets its vector, once; what is left out is named; rebuilding computes only what is new."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from indexing import build, pipeline
+from indexing.errors import EngineError, ImagesError
+from indexing.index_file import load_index
+from indexing.neighbours import all_neighbours
+from indexing.networks import Choice
+from indexing.preprocessing import decode
+from tests.indexing.builds import (
+    BATCH,
+    FEW_EXTRAS,
+    CountingEngine,
+    Shop,
+    names,
+    picture,
+    small_choice,
+    use_small_network,
+    without_run,
+)
+from tests.indexing.small_networks import RESIDUAL, SMALL_VGG, seeded
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> CountingEngine:
+    found = CountingEngine()
+    use_small_network(monkeypatch, found)
+    return found
+
+
+@pytest.fixture
+def shop(tmp_path: Path, engine: CountingEngine) -> Shop:
+    found = Shop(tmp_path)
+    found.draw(*names(10))
+    return found
+
+
+def test_each_preview_has_its_own_vector_in_the_order_of_ids(shop: Shop) -> None:
+    shop.draw("Z", "a")
+    report = shop.build()
+    index = shop.index()
+    assert report.items == report.added == report.computed == 12
+    assert index.item_ids == ("Z", "a", *names(10))
+    pictures = [decode((shop.images / f"{item_id}.jpg").read_bytes()) for item_id in index.item_ids]
+    prepared = np.stack([SMALL_VGG.prepare(found) for found in pictures if found is not None])
+    expected = np.concatenate([CountingEngine().run(prepared[at : at + BATCH]) for at in range(0, 12, BATCH)])
+    np.testing.assert_array_equal(index.vectors, expected)
+    np.testing.assert_array_equal(index.neighbours["cosine"].rows, all_neighbours(expected)["cosine"].rows)
+
+
+def test_thumbnails_are_rgb(shop: Shop) -> None:
+    blue = np.zeros((60, 60, 3), np.uint8)
+    blue[:, :, 0] = 255  # BGR
+    (shop.images / "blue.jpg").write_bytes(cv2.imencode(".jpg", blue)[1].tobytes() + bytes(1000))
+    shop.build()
+    thumbnail = shop.index().extras["thumbnails"][shop.index().rows["blue"]]
+    assert thumbnail.shape == (48, 48, 3)
+    assert thumbnail[24, 24, 2] > 240
+    assert thumbnail[24, 24, 0] < 15
+
+
+def test_what_cannot_be_used_is_skipped_with_its_reason(shop: Shop) -> None:
+    (shop.images / "small.jpg").write_bytes(picture("small")[:500])
+    (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
+    (shop.images / "cut.jpg").write_bytes(picture("cut", 400)[:1500])
+    (shop.images / "bad name.jpg").write_bytes(picture("bad"))
+    (shop.images / "notes.txt").write_text("hello")
+    (shop.images / "folder.jpg").mkdir()
+    (shop.images / ".item-003.jpg.part").write_bytes(b"half")
+    report = shop.build()
+    assert report.items == 10
+    reasons = {
+        "small": "500 bytes, fewer than --min-bytes 1000",
+        "page": "not a JPEG",
+        "cut": "damaged",
+        "bad name.jpg": "not an ItemID",
+        "notes.txt": "not named <ItemID>.jpg",
+        "folder": "not a file",
+    }
+    assert report.skipped.keys() == reasons.keys()
+    for name, reason in reasons.items():
+        assert reason in report.skipped[name]
+    assert shop.index().manifest["skipped"] == dict(sorted(report.skipped.items()))
+
+
+def test_min_bytes_is_the_articles_filter_when_asked_for(shop: Shop) -> None:
+    (shop.images / "large.jpg").write_bytes(picture("large") + bytes(10_000))
+    assert shop.build(min_bytes=10_000).items == 1
+
+
+def test_the_manifest_says_what_made_the_vectors(shop: Shop) -> None:
+    shop.build()
+    manifest = shop.index().manifest
+    assert manifest["format_version"] == 1
+    assert (manifest["network"], manifest["layer"], manifest["preprocessing"]) == ("small-vgg", "fc2", "test")
+    assert (manifest["items"], manifest["dim"], manifest["engine"], manifest["trained"]) == (10, 24, "fake", False)
+    assert manifest["weights"]["digest"] == seeded(1).digest
+    assert list(manifest["previews"]) == names(10)
+    assert all(len(digest) == 64 for digest in manifest["previews"].values())
+    assert manifest["built"]["computed"] == 10
+    assert manifest["versions"]["numpy"] == np.__version__
+
+
+def test_a_second_build_computes_nothing_and_changes_nothing(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
+    shop.build()
+    first, seen = without_run(shop.index(), shop.path.with_name("first")), engine.batches
+    report = shop.build()
+    assert (report.unchanged, report.added, report.changed, report.removed, report.computed) == (10, 0, 0, 0, 0)
+    assert engine.batches == seen  # not even to find out again that a page is no picture
+    assert report.skipped.keys() == {"page"}
+    assert without_run(shop.index(), shop.path.with_name("second")) == first
+
+
+def test_only_what_is_new_is_computed_and_what_is_gone_is_dropped(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    before, old = engine.seen, shop.index()
+    kept = {item_id: old.vectors[row].copy() for item_id, row in old.rows.items()}
+    (shop.images / "item-000.jpg").unlink()
+    shop.draw("item-001", seed=9)
+    shop.draw("item-900", "item-901")
+    report = shop.build()
+    assert (report.added, report.changed, report.removed, report.unchanged) == (2, 1, 1, 8)
+    assert report.computed == engine.seen - before == 3
+    new = shop.index()
+    assert new.item_ids == (*names(10)[1:], "item-900", "item-901")
+    for item_id in names(10)[2:]:
+        np.testing.assert_array_equal(new.vectors[new.rows[item_id]], kept[item_id])
+    assert not np.array_equal(new.vectors[new.rows["item-001"]], kept["item-001"])
+    np.testing.assert_array_equal(new.neighbours["manhattan"].rows, all_neighbours(np.array(new.vectors))["manhattan"].rows)
+    np.testing.assert_array_equal(new.extras["thumbnails"][new.rows["item-005"]], old.extras["thumbnails"][5])
+
+
+def test_a_renamed_preview_keeps_its_vector(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    before = engine.seen
+    (shop.images / "item-000.jpg").rename(shop.images / "renamed.jpg")
+    report = shop.build()
+    assert (report.added, report.removed, engine.seen) == (1, 1, before)
+
+
+def test_equal_pictures_are_computed_once(shop: Shop, engine: CountingEngine) -> None:
+    for item_id in ("copy-1", "copy-2"):
+        (shop.images / f"{item_id}.jpg").write_bytes((shop.images / "item-004.jpg").read_bytes())
+    report = shop.build()
+    assert (report.items, report.computed, engine.seen) == (12, 10, 10)
+    index = shop.index()
+    np.testing.assert_array_equal(index.vectors[index.rows["copy-2"]], index.vectors[index.rows["item-004"]])
+
+
+def test_rebuild_computes_everything_anew(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    before = engine.seen
+    report = shop.build(rebuild=True)
+    assert (report.computed, engine.seen - before) == (10, 10)
+    assert (report.unchanged, report.added) == (10, 0)
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [(Choice(RESIDUAL, seeded(1), ()), "another network (small-vgg)"), (Choice(SMALL_VGG, seeded(2), ()), "other weights")],
+)
+def test_an_index_of_another_network_is_rebuilt_wholly_and_says_so(
+    choice: Choice, words: str, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.build()
+    monkeypatch.setattr(build, "choose_network", lambda *_: choice)
+    monkeypatch.setattr(build, "make_engine", lambda *_: EngineOf(choice.network.spec.dim))
+    assert shop.build().computed == 10
+    assert any(words in line for line in shop.said)
+    assert shop.index().vectors.shape == (10, choice.network.spec.dim)
+
+
+class EngineOf(CountingEngine):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self._dim = dim
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        return np.repeat(super().run(batch)[:, :1], self._dim, axis=1)
+
+
+def test_a_damaged_old_index_is_named_and_replaced(shop: Shop) -> None:
+    shop.path.parent.mkdir()
+    shop.path.write_bytes(b"rubbish")
+    assert shop.build().computed == 10
+    assert any("cannot be used again" in line and str(shop.path) in line for line in shop.said)
+    assert len(shop.index()) == 10
+
+
+def test_a_preview_that_changes_between_scan_and_reading_gets_the_vector_of_what_was_read(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = shop.images / "item-003.jpg"
+    read = pipeline.read_job
+
+    def change_first(job: pipeline.Job) -> bytes | None:
+        if job.path == path and path.read_bytes() != picture("other"):
+            path.write_bytes(picture("other"))
+        return read(job)
+
+    monkeypatch.setattr(pipeline, "read_job", change_first)
+    assert shop.build().items == 10
+    changed = shop.index()
+    monkeypatch.undo()
+    use_small_network(monkeypatch, CountingEngine())
+    shop.build(index=shop.path.with_name("again"), rebuild=True)
+    again = load_index(shop.path.with_name("again"))
+    assert changed.manifest["previews"] == again.manifest["previews"]
+    np.testing.assert_allclose(changed.vectors, again.vectors, rtol=1e-5)
+
+
+def test_a_preview_that_never_stops_changing_is_skipped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = shop.images / "item-003.jpg"
+    read = pipeline.read_job
+
+    def change_always(job: pipeline.Job) -> bytes | None:
+        if job.path == path:
+            path.write_bytes(path.read_bytes() + b"more")
+        return read(job)
+
+    monkeypatch.setattr(pipeline, "read_job", change_always)
+    report = shop.build()
+    assert report.items == 9
+    assert "changed again and again" in report.skipped["item-003"]
+
+
+def test_a_missing_folder_names_itself_and_the_way_out(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(ImagesError, match=f"no folder of previews {tmp_path / 'nowhere'}.*manage.py scrape"):
+        shop.build(images=tmp_path / "nowhere")
+
+
+def test_an_empty_folder_names_itself_and_the_way_out(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ImagesError, match=f"no preview .* in {tmp_path / 'empty'}.*manage.py scrape"):
+        shop.build(images=tmp_path / "empty")
+
+
+def test_not_one_readable_preview_is_a_failure_that_leaves_the_old_index(shop: Shop) -> None:
+    shop.build()
+    before = shop.path.read_bytes()
+    for item_id in names(10):
+        (shop.images / f"{item_id}.jpg").write_bytes(b"<html>" * 500)
+    with pytest.raises(ImagesError, match=r"Not one preview .* 10 skipped, item-000: not a JPEG"):
+        shop.build()
+    assert shop.path.read_bytes() == before
+
+
+def test_numbers_that_are_not_finite_stop_the_build(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(CountingEngine):
+        def run(self, batch: np.ndarray) -> np.ndarray:
+            return super().run(batch) * np.nan
+
+    monkeypatch.setattr(build, "make_engine", lambda *_: Broken())
+    with pytest.raises(EngineError, match="not finite"):
+        shop.build()
+    assert not shop.path.exists()
+
+
+def test_the_engine_is_closed_whatever_happens(shop: Shop, engine: CountingEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise EngineError("no")
+
+    monkeypatch.setattr(engine, "_before", refuse)
+    with pytest.raises(EngineError):
+        shop.build()
+    assert engine.closed
+
+
+def test_nothing_is_left_beside_a_finished_index_but_its_lock(shop: Shop) -> None:
+    shop.build()
+    assert sorted(path.name for path in shop.path.parent.iterdir()) == ["items.pkl", "items.pkl.lock"]
+
+
+def test_the_real_choice_and_engine_are_what_a_build_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def choose(*how: object) -> Choice:
+        asked.append(how)
+        return small_choice()
+
+    def make(*how: object) -> CountingEngine:
+        asked.append(how[:1] + how[3:])
+        return CountingEngine()
+
+    monkeypatch.setattr(build, "choose_network", choose)
+    monkeypatch.setattr(build, "make_engine", make)
+    monkeypatch.setattr(build, "EXTRAS", FEW_EXTRAS)
+    shop = Shop(tmp_path)
+    shop.draw("a")
+    shop.build(network="vgg16", weights="random", seed=7, engine="mnn", threads=3, batch_size=5)
+    assert asked == [("vgg16", "random", 7), ("mnn", 3, shop.cache, 5)]
