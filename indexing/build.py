@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from indexing.build_lock import build_lock
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import EngineError, ImagesError, StorageError
-from indexing.extras import EXTRAS, ExtrasContext, compute_extras
+from indexing.extras import EXTRAS, ExtrasContext, compute_extras, extra_names
 from indexing.index_file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
 from indexing.manifest import make_manifest
 from indexing.metrics import Metric
@@ -209,26 +209,30 @@ class _Build:
         report = self.report
         item_ids = tuple(scanned.preview.item_id for scanned in found)
         previews = {scanned.preview.item_id: scanned.sha256 or "" for scanned in found}
+        _compare(report, old.previews, previews)
+        unchanged = old.index is not None and list(old.previews.items()) == list(previews.items()) and not store.known
+        if old.index is not None and unchanged and self._complete(old.index):
+            self.say("Nothing has changed: the index stays as it is.")
+            return
         with report.phase("gather"):
             vectors, thumbnails = _gather(list(previews.values()), choice.network.spec.dim, old, store)
         with report.phase("neighbours"):
-            if old.index is not None and list(old.previews.items()) == list(previews.items()) and not store.known:
-                neighbours = old.index.neighbours
-            else:
-                neighbours = self._neighbours(vectors)
+            neighbours = old.index.neighbours if old.index is not None and unchanged else self._neighbours(vectors)
         with report.phase("extras"):
             paths = [scanned.preview.path for scanned in found]
             extras, failures = compute_extras(ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths), EXTRAS)
-        for failure in failures:
-            self.say(failure)
-        report.notes += failures
-        _compare(report, old.previews, previews)
+        report.notes += failures.values()
+        made = [name for name in extra_names(EXTRAS) if name not in failures]
         engines = _engines(old, store, previews)
-        manifest = make_manifest(choice, previews, report.skipped, unreadable, engines, report.seconds, report.computed)
+        manifest = make_manifest(choice, previews, report.skipped, unreadable, made, engines, report.seconds, report.computed)
         with report.phase("write"):
             rows = {item_id: row for row, item_id in enumerate(item_ids)}
             with storage(self.options.index.parent):
                 save_index(Index(item_ids, rows, vectors, neighbours, manifest, extras), self.options.index)
+
+    def _complete(self, index: Index) -> bool:
+        """Whether a new index could say nothing that `index` does not."""
+        return index.manifest.get("skipped") == self.report.skipped and index.manifest.get("extras") == extra_names(EXTRAS)
 
     def _neighbours(self, vectors: NDArray[np.float32]) -> Mapping[Metric, Neighbours]:
         with self.progress("Neighbours", len(vectors), "items") as advance:

@@ -69,15 +69,19 @@ def _duplicates(context: ExtrasContext) -> dict[str, NDArray[Any]]:
 EXTRAS: Final[list[Extra]] = [_thumbnails, _distance_quantiles, _colours, _duplicates, _map]
 
 
-def compute_extras(context: ExtrasContext, extras: Sequence[Extra]) -> tuple[dict[str, NDArray[Any]], list[str]]:
-    """The extras' arrays by name, and a line for each that failed."""
+def extra_names(extras: Sequence[Extra]) -> list[str]:
+    """What messages and the manifest call them."""
+    return [extra.__name__.strip("_") for extra in extras]
+
+
+def compute_extras(context: ExtrasContext, extras: Sequence[Extra]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The extras' arrays by name, and a line for each extra that failed, by its name."""
     arrays: dict[str, NDArray[Any]] = {}
-    failures: list[str] = []
-    for extra in extras:
-        name = extra.__name__.strip("_")
+    failures: dict[str, str] = {}
+    for name, extra in zip(extra_names(extras), extras, strict=True):
         try:
             arrays.update(extra(context))
         except Exception as error:  # whatever goes wrong in an addition, the index itself is whole and worth keeping
             log.exception("the extra %s failed", name)
-            failures.append(f"{name} failed ({type(error).__name__}: {error}) and is left out")
+            failures[name] = f"{name} failed ({type(error).__name__}: {error}) and is left out"
     return arrays, failures

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -20,11 +20,12 @@ def make_manifest(
     previews: Mapping[str, str],
     skipped: Mapping[str, str],
     unreadable: Mapping[str, str],
+    extras: Sequence[str],
     engines: Iterable[str],
     seconds: Mapping[str, float],
     computed: int,
 ) -> dict[str, Any]:
-    """Plain values only. previews: ItemID → sha256, in the order of rows; unreadable: sha256 → why.
+    """Plain values only. previews: ItemID → sha256, in the order of rows; unreadable: sha256 → why; extras: those computed.
 
     Only what RUN_KEYS name differs from run to run.
     """
@@ -42,6 +43,7 @@ def make_manifest(
         "versions": {"python": platform.python_version(), **_versions()},
         "previews": dict(previews),
         "skipped": dict(sorted(skipped.items())),
+        "extras": list(extras),
         "unreadable": dict(sorted(unreadable.items())),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "built": {

@@ -107,15 +107,33 @@ def test_the_manifest_says_what_made_the_vectors(shop: Shop) -> None:
 
 
 def test_a_second_build_computes_nothing_and_changes_nothing(shop: Shop, engine: CountingEngine) -> None:
-    shop.build()
     (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
     shop.build()
-    first, seen = without_run(shop.index(), shop.path.with_name("first")), engine.batches
+    before, batches = shop.path.stat(), engine.batches
     report = shop.build()
-    assert (report.unchanged, report.added, report.changed, report.removed, report.computed) == (10, 0, 0, 0, 0)
-    assert engine.batches == seen  # not even to find out again that a page is no picture
+    assert (report.items, report.unchanged, report.added, report.changed, report.removed, report.computed) == (
+        10,
+        10,
+        0,
+        0,
+        0,
+        0,
+    )
     assert report.skipped.keys() == {"page"}
-    assert without_run(shop.index(), shop.path.with_name("second")) == first
+    assert engine.batches == batches  # not even to find out again that a page is no picture
+    assert (shop.path.stat().st_ino, shop.path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_what_is_newly_skipped_is_written_though_no_vector_changes(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    before, seen = without_run(shop.index(), shop.path.with_name("first")), engine.seen
+    (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
+    assert shop.build().unchanged == 10
+    assert shop.index().manifest["skipped"].keys() == {"page"}
+    (shop.images / "page.jpg").unlink()
+    shop.build()
+    assert without_run(shop.index(), shop.path.with_name("second")) == before
+    assert engine.seen == seen
 
 
 def test_only_what_is_new_is_computed_and_what_is_gone_is_dropped(shop: Shop, engine: CountingEngine) -> None:

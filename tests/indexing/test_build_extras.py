@@ -75,3 +75,14 @@ def test_an_extra_that_fails_is_reported_and_left_out(
     assert report.notes == ["colours failed (ZeroDivisionError: division by zero) and is left out"]
     assert "thumbnails" in shop.index().extras
     assert "colours failed" in caplog.text
+
+
+def test_an_extra_that_failed_or_is_new_is_computed_by_the_next_build(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ones(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+        return {"ones": np.ones(len(context.item_ids))}
+
+    shop.build()
+    monkeypatch.setattr(build, "EXTRAS", [*FEW_EXTRAS, ones])
+    assert shop.build().computed == 0
+    assert shop.index().extras["ones"].shape == (6,)
+    assert shop.index().manifest["extras"] == ["thumbnails", "ones"]
