@@ -1,1 +1,126 @@
 """What the map draws: places, item ids and sheets of previews, ready for the browser."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from django.db.models import Count, Max
+from numpy.typing import NDArray
+
+from catalog.atlas import Plan, sprite_sheet
+from catalog.index_store import Loaded
+from catalog.map_names import Told, name_regions
+from catalog.models import Item
+from indexing.errors import IndexFileError
+from indexing.index_file import Index
+
+LEVELS: Final = 2
+
+
+class NoMapError(IndexFileError):
+    """The index was built before there was a map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A named part of the map. x, y: where its name stands, in cells; level: 0 coarse, 1 fine."""
+
+    name: str
+    x: float
+    y: float
+    count: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The items on sale, as the map shows them. rows: int (m,), theirs in the index; cells: int32 (m, 2), column and row."""
+
+    item_ids: tuple[str, ...]
+    rows: NDArray[np.intp]
+    cells: NDArray[np.int32]
+    regions: tuple[Region, ...]
+    size: tuple[int, int]
+
+
+def has_map(index: Index) -> bool:
+    """Whether the index holds a map of its items."""
+    parts = [index.extras.get(name) for name in ("map_cells", "map_regions")]
+    return all(part is not None and part.shape == (len(index), 2) for part in parts)
+
+
+def read_map(index: Index) -> Map:
+    """The map as it is now, delisted items left out. Raises NoMapError."""
+    if not has_map(index):
+        raise NoMapError("This index has no map yet: `python manage.py build_index` adds it; vectors are not computed again.")
+    known = {
+        item_id: (Told(title, category), delisted is not None)
+        for item_id, title, category, delisted in Item.objects.order_by().values_list(
+            "item_id", "title", "category", "delisted_at"
+        )
+    }
+    nothing = (Told("", ""), False)
+    told = [known.get(item_id, nothing) for item_id in index.item_ids]
+    rows = np.array([row for row, (_told, delisted) in enumerate(told) if not delisted], dtype=np.intp)
+    cells = np.asarray(index.extras["map_cells"])
+    regions = np.asarray(index.extras["map_regions"])
+    named = tuple(
+        region
+        for level in range(LEVELS)
+        for region in _regions(regions[rows, level], cells[rows], [told[row][0] for row in rows], level)
+    )
+    size = (int(cells[:, 0].max()) + 1, int(cells[:, 1].max()) + 1) if len(cells) else (1, 1)
+    return Map(tuple(index.item_ids[row] for row in rows), rows, cells[rows], named, size)
+
+
+def _regions(numbers: NDArray[np.int32], cells: NDArray[np.int32], told: Sequence[Told], level: int) -> list[Region]:
+    members = [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
+    names = name_regions([[told[at] for at in inside.tolist()] for inside in members])
+    found = []
+    for name, inside in zip(names, members, strict=True):
+        column, row = (float(middle) + 0.5 for middle in np.median(cells[inside], axis=0))
+        if name:
+            found.append(Region(name, column, row, len(inside), level))
+    return found
+
+
+def payload(found: Map, plan: Plan, sheet_url: Callable[[str, int], str]) -> dict[str, Any]:
+    """The map as the browser reads it: columns of numbers, for a list of objects would be four times as long."""
+    return {
+        "size": found.size,
+        "sheets": sprite_sheet(plan, sheet_url),
+        "ids": found.item_ids,
+        "x": found.cells[:, 0].tolist(),
+        "y": found.cells[:, 1].tolist(),
+        "sprites": found.rows.tolist(),
+        "regions": [
+            [region.name, round(region.x, 1), round(region.y, 1), region.count, region.level] for region in found.regions
+        ],
+    }
+
+
+def catalogue_stamp() -> tuple[Any, ...]:
+    """Changes when titles or what is on sale may have."""
+    asked = Item.objects.aggregate(n=Count("pk"), seen=Max("last_seen"), gone=Count("delisted_at"), last=Max("delisted_at"))
+    return tuple(asked.values())
+
+
+_kept: dict[str, tuple[tuple[Any, ...], bytes, str]] = {}
+_lock = threading.Lock()
+
+
+def encoded(loaded: Loaded, plan: Plan, sheet_url: Callable[[str, int], str]) -> tuple[bytes, str]:
+    """The payload as JSON, and its ETag. Kept until the index or the catalogue changes. Raises NoMapError."""
+    stamp = (loaded.version, plan, *catalogue_stamp())
+    kept = _kept.get("map")
+    if kept is None or kept[0] != stamp:
+        with _lock:
+            kept = _kept.get("map")
+            if kept is None or kept[0] != stamp:
+                body = json.dumps(payload(read_map(loaded.index), plan, sheet_url), separators=(",", ":")).encode()
+                kept = _kept["map"] = (stamp, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return kept[1], kept[2]

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from catalog.views.grid import grid
 from catalog.views.health import healthz, readyz
 from catalog.views.items import item, random_item
+from catalog.views.map import map_card, map_data, map_page, map_sheet
 from catalog.views.photo import photo
 from catalog.views.previews import preview
 from catalog.views.taste import judge, state, taste
@@ -16,6 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<str:item_id>/", item, name="item"),
     path("items/<str:item_id>/preview.jpg", preview, name="preview"),
     path("search/photo/", photo, name="photo"),
+    path("map/", map_page, name="map"),
+    path("map/data.json", map_data, name="map_data"),
+    path("map/sheets/<str:key>/<int:number>.webp", map_sheet, name="map_sheet"),
+    path("map/items/<str:item_id>/", map_card, name="map_card"),
     path("taste/", taste, name="taste"),
     path("taste/judge/", judge, name="judge"),
     path("taste/state/", state, name="taste_state"),

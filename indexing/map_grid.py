@@ -55,7 +55,7 @@ def regions(cells: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def region_counts(n: int) -> tuple[int, int]:
     """How many coarse and fine regions n items get: few enough to read, many enough to find one's way."""
-    coarse = int(np.clip(round(np.sqrt(n) / 6), 1, 14))
+    coarse = int(np.clip(round(np.sqrt(n) / 4), 1, 14))
     return coarse, int(np.clip(4 * coarse, 1, max(1, n // 12)))
 
 

@@ -1,1 +1,81 @@
 """The map page and the data it draws from."""
+
+import re
+from typing import Final
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from catalog.atlas import ensure_atlas, make_plan, sheet_path
+from catalog.cards import make_card
+from catalog.index_store import get_loaded
+from catalog.map_data import NoMapError, encoded, has_map
+from catalog.models import is_item_id
+from catalog.products import fetch
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+_YEAR: Final = 365 * 24 * 3600
+
+
+@require_safe
+def map_page(request: HttpRequest) -> HttpResponse:
+    """The map; 503 with the way out when the index has none."""
+    loaded = get_loaded()
+    if not has_map(loaded.index):
+        response = render(request, "map/no_map.html", status=503)
+        response["Cache-Control"] = "no-store"
+        return response
+    ensure_atlas(loaded, make_plan(loaded))
+    asked = request.GET.get("item", "")
+    context = {"count": len(loaded.index), "focus": asked if asked in loaded.index.rows else ""}
+    return render(request, "map/page.html", context)
+
+
+@require_safe
+@gzip_page
+def map_data(request: HttpRequest) -> HttpResponse:
+    """Places and sheets as JSON; 202 while the sheets are being made, 503 when there is no map or they cannot be made."""
+    loaded = get_loaded()
+    plan = make_plan(loaded)
+    try:
+        if not has_map(loaded.index):
+            raise NoMapError("This index has no map yet: `python manage.py build_index` adds it.")
+        making = ensure_atlas(loaded, plan)
+        if making is not None:
+            progress = {"done": making.done, "total": plan.sheets, "problem": making.problem}
+            headers = {"Retry-After": "1", "Cache-Control": "no-store"}
+            return JsonResponse(progress, status=503 if making.problem else 202, headers=headers)
+        data, etag = encoded(loaded, plan, _sheet_url)
+    except NoMapError as error:
+        return JsonResponse({"problem": str(error)}, status=503)
+    response = HttpResponse(data, content_type="application/json", headers={"ETag": etag, "Cache-Control": "no-cache"})
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+@require_safe
+def map_sheet(request: HttpRequest, key: str, number: int) -> HttpResponseBase:
+    """A sheet of previews. Its address names what is in it, so browsers may keep it for ever."""
+    path = sheet_path(key, number) if _KEY.fullmatch(key) else None
+    if path is None:
+        raise Http404("No such sheet.")
+    return FileResponse(
+        path.open("rb"), content_type="image/webp", headers={"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+    )
+
+
+@require_safe
+def map_card(request: HttpRequest, item_id: str) -> HttpResponse:
+    """An item's card, for the map to show beside its picture."""
+    index = get_loaded().index
+    if not is_item_id(item_id) or item_id not in index.rows:
+        raise Http404(f"No item {item_id[:64]!r}.")
+    return render(request, "map/card.html", {"card": make_card(fetch([item_id])[item_id], index)})
+
+
+def _sheet_url(key: str, number: int) -> str:
+    return reverse("catalog:map_sheet", args=[key, number])

@@ -1,0 +1,192 @@
+"""Sheets of small previews for the map: a page can draw 11,556 pictures, but it cannot ask for 11,556 files.
+
+Made once for an index in a background thread, kept in `settings.CACHE_DIR`, written aside and renamed when whole.
+"""
+
+import hashlib
+import logging
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from django.conf import settings
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from catalog.index_store import Loaded
+from catalog.previews import preview_path
+from indexing.index_file import Index
+
+logger = logging.getLogger(__name__)
+
+SHEET: Final = 2048
+# Cells are powers of two, so that a texture's smaller levels never mix neighbours. A bigger catalogue gets smaller cells:
+# at most about seven sheets, 16 MB of graphics memory each. What is looked at closely, the page loads one by one.
+CELLS: Final = ((4 * 1024, 64), (7 * 4096, 32))
+SMALLEST_CELL: Final = 16
+KEPT: Final = 2
+QUALITY: Final = 82
+_GREY: Final = 200
+_FORMAT: Final = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the sheets of an index will be. key: changes with the pictures; row r is in sheet r // per_sheet, row by row."""
+
+    key: str
+    count: int
+    cell: int
+
+    @property
+    def per_sheet(self) -> int:
+        return (SHEET // self.cell) ** 2
+
+    @property
+    def sheets(self) -> int:
+        return -(-self.count // self.per_sheet)
+
+    @property
+    def folder(self) -> Path:
+        return Path(settings.CACHE_DIR) / "map" / self.key
+
+
+def make_plan(loaded: Loaded) -> Plan:
+    """The plan of a loaded index; equal pictures give an equal plan, though the index was built again."""
+    index = loaded.index
+    cell = next((cell for most, cell in CELLS if len(index) <= most), SMALLEST_CELL)
+    previews = index.manifest.get("previews")
+    if isinstance(previews, Mapping) and all(item_id in previews for item_id in index.item_ids):
+        named = "\n".join(f"{item_id} {previews[item_id]}" for item_id in index.item_ids)
+    else:
+        named = loaded.version
+    return Plan(hashlib.sha256(f"{_FORMAT} {cell}\n{named}".encode()).hexdigest()[:16], len(index), cell)
+
+
+def sheet_path(key: str, number: int) -> Path | None:
+    """A finished sheet's file, or None. `key` must be hexadecimal."""
+    path = Path(settings.CACHE_DIR) / "map" / key / f"{number}.webp"
+    return path if path.is_file() else None
+
+
+def draw_sheet(index: Index, plan: Plan, number: int) -> NDArray[np.uint8]:
+    """Sheet `number` as BGR pixels, uint8 (h, 2048, 3), h no larger than its rows need (a power of two)."""
+    first = number * plan.per_sheet
+    across = SHEET // plan.cell
+    used = min(plan.per_sheet, plan.count - first)
+    sheet = np.full((-(-used // across) * plan.cell, SHEET, 3), _GREY, np.uint8)
+    thumbnails = index.extras.get("thumbnails")
+    for place in range(used):
+        picture = _small(index.item_ids[first + place], None if thumbnails is None else thumbnails[first + place], plan.cell)
+        if picture is not None:
+            top, left = place // across * plan.cell, place % across * plan.cell
+            sheet[top : top + plan.cell, left : left + plan.cell] = picture
+    return sheet
+
+
+def _small(item_id: str, thumbnail: NDArray[np.uint8] | None, side: int) -> NDArray[np.uint8] | None:
+    """The preview's middle square as BGR uint8 (side, side, 3): from the index's thumbnail where it is large enough."""
+    import cv2
+
+    bgr = None if thumbnail is None else np.ascontiguousarray(thumbnail[:, :, ::-1])
+    if bgr is None or len(bgr) < side:
+        path = preview_path(item_id)
+        try:
+            data = None if path is None else np.frombuffer(path.read_bytes(), np.uint8)
+        except OSError:
+            data = None
+        read = cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_2) if data is not None and data.size else None
+        if read is not None:
+            short = min(read.shape[:2])
+            top, left = (read.shape[0] - short) // 2, (read.shape[1] - short) // 2
+            bgr = read[top : top + short, left : left + short]
+    if bgr is None:
+        return None
+    way = cv2.INTER_AREA if len(bgr) >= side else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(bgr, (side, side), interpolation=way), dtype=np.uint8)
+
+
+def make_atlas(index: Index, plan: Plan, done: Callable[[int], None] = lambda sheets: None) -> None:
+    """Draw and keep every sheet. `done` hears how many there are. Raises OSError; nothing half-made is left then."""
+    import cv2
+
+    plan.folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{plan.key}.", dir=plan.folder.parent))
+    try:
+        for number in range(plan.sheets):
+            made, encoded = cv2.imencode(".webp", draw_sheet(index, plan, number), [cv2.IMWRITE_WEBP_QUALITY, QUALITY])
+            if not made:
+                raise OSError(f"sheet {number} could not be encoded")
+            (aside / f"{number}.webp").write_bytes(encoded.tobytes())
+            done(number + 1)
+        aside.chmod(0o755)
+        aside.rename(plan.folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    _forget_old(plan.folder)
+
+
+def _forget_old(newest: Path) -> None:
+    """Keep this atlas and the one before it, which open pages may still load from."""
+    folders = [path for path in newest.parent.iterdir() if path.is_dir() and not path.name.startswith(".") and path != newest]
+    for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Making:
+    """An atlas in the making: `done` of `sheets`; `problem` is what stopped it, or ""."""
+
+    plan: Plan
+    done: int = 0
+    problem: str = ""
+
+
+_making: dict[str, Making] = {}
+_lock = threading.Lock()
+
+
+def ensure_atlas(loaded: Loaded, plan: Plan) -> Making | None:
+    """None when the sheets are there; else how far they are, having begun to make them if nobody had."""
+    if plan.folder.is_dir():
+        return None
+    with _lock:
+        making = _making.get(plan.key)
+        if making is None or making.problem:
+            problem = making.problem if making else ""
+            making = _making[plan.key] = Making(plan)
+            threading.Thread(target=_make, args=(loaded.index, making), name="map-atlas", daemon=True).start()
+            if problem:  # said once, while it is tried again
+                return Making(plan, problem=problem)
+    return making
+
+
+def _make(index: Index, making: Making) -> None:
+    plan = making.plan
+
+    def done(sheets: int) -> None:
+        making.done = sheets
+
+    try:
+        plan.folder.parent.mkdir(parents=True, exist_ok=True)
+        # Another worker of the same site may be at it already: wait for its sheets instead of making them twice.
+        with FileLock(plan.folder.parent / "making.lock", timeout=600):
+            if not plan.folder.is_dir():
+                make_atlas(index, plan, done)
+    except (OSError, Timeout) as error:
+        logger.error("The map's sheets could not be made in %s: %s", plan.folder.parent, error)
+        making.problem = f"{plan.folder.parent} cannot be written: {error}"
+        return
+    with _lock:
+        _making.pop(plan.key, None)
+
+
+def sprite_sheet(plan: Plan, url: Callable[[str, int], str]) -> dict[str, Any]:
+    """What a browser must know of the sheets."""
+    return {"cell": plan.cell, "side": SHEET, "urls": [url(plan.key, number) for number in range(plan.sheets)]}
