@@ -7,13 +7,14 @@ from typing import Final
 
 from numpy.typing import NDArray
 
+from catalog.cosine_cache import CosineCache
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
 from catalog.products import Product, fetch
 from catalog.ranking import fold
 from catalog.taste import Taste
 from indexing.index_file import Index
-from indexing.taste import DEFAULT_FORMULA, Formula, recommend, taste_scores, vector_norms
+from indexing.taste import DEFAULT_FORMULA, Formula, recommend, taste_scores
 
 PAGE: Final = 24
 MOST: Final = 120
@@ -30,7 +31,7 @@ class Recommendation:
     incomparable: int
 
 
-norms_of: Final = PerIndex(lambda index: vector_norms(index.vectors))
+cosines_of: Final = PerIndex(lambda index: CosineCache(index.vectors))
 
 
 def recommendation(
@@ -42,7 +43,8 @@ def recommendation(
     incomparable = len(taste) - len(liked) - len(disliked)
     if not liked:
         return Recommendation([], False, incomparable)
-    scores = taste_scores(index.vectors, norms_of(loaded), liked, disliked, formula)
+    cosines = cosines_of(loaded)
+    scores = taste_scores(cosines.of(liked), cosines.of(disliked), formula)
     barred = set(_rows(index, [*taste.item_ids, *hidden]))
     depth = 2 * count + 8
     while True:

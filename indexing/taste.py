@@ -14,7 +14,7 @@ blend: as nearest, with two things mended. The maximum is a soft one, T · ln me
 `blend` is the default, and the weights w are what they are, by measurement: `indexing/taste_evaluation.py`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Literal, TypeGuard
 
 import numpy as np
@@ -24,7 +24,8 @@ Formula = Literal["blend", "nearest", "rocchio"]
 FORMULAS: Final[tuple[Formula, ...]] = ("blend", "nearest", "rocchio")
 DEFAULT_FORMULA: Final[Formula] = "blend"
 PUSH: Final = 0.2
-SOFTNESS: Final = 2.0
+SOFTNESS: Final = 1.0
+_FEW: Final = 3
 
 Floats = NDArray[np.float32]
 
@@ -39,34 +40,35 @@ def vector_norms(vectors: Floats) -> Floats:
     return norms
 
 
-def taste_scores(
-    vectors: Floats,
-    norms: Floats,
-    liked: Sequence[int],
-    disliked: Sequence[int],
-    formula: Formula = DEFAULT_FORMULA,
-    push: float = PUSH,
-) -> Floats:
+def cosines_with(vectors: Floats, norms: Floats, rows: Sequence[int]) -> Floats:
+    """The cosine of each of `rows` with every row: float32 (m, n). norms: `vector_norms` of the vectors, float32 (n, d)."""
+    chosen = np.asarray(rows, np.intp)
+    lengths = norms[chosen, None]
+    directions = np.zeros((len(chosen), vectors.shape[1]), np.float32)
+    np.divide(vectors[chosen], lengths, out=directions, where=lengths > 0)
+    # BLAS repacks all vectors for two directions or more: for a few it is quicker to read them once for each.
+    few = len(chosen) <= _FEW
+    cosines: Floats = (
+        np.array([vectors @ one for one in directions]) if few else np.ascontiguousarray((vectors @ directions.T).T)
+    )
+    cosines = cosines.reshape(len(chosen), len(vectors))
+    np.divide(cosines, norms, out=cosines, where=norms > 0)  # where a vector is zero, so is its product
+    return cosines
+
+
+def taste_scores(liked: Floats, disliked: Floats, formula: Formula = DEFAULT_FORMULA, push: float = PUSH) -> Floats:
     """How well each of n rows fits the taste, float32 (n,): larger is better. Only the order means something.
 
-    vectors: float32 (n, d); norms: `vector_norms` of them; liked, disliked: rows, at least one liked; push: the weight w.
+    liked, disliked: `cosines_with` the judged rows, float32 (L, n) and (D, n), L ≥ 1; push: the weight w.
     Raises ValueError when nothing is liked.
     """
-    if not liked:
+    if not len(liked):
         raise ValueError("taste_scores needs at least one liked row.")
-    good, bad = _directions(vectors, norms, liked), _directions(vectors, norms, disliked)
-    if formula == "rocchio":
-        centre = good.mean(axis=0)
-        if len(bad):
-            centre = centre - np.float32(push) * bad.mean(axis=0)
-        return _cosines(vectors, norms, centre[None])[:, 0]
-    # One pass over the vectors for all judged items: reading them is what costs.
-    cosines = _cosines(vectors, norms, np.concatenate([good, bad]))
     if formula == "blend":
-        cosines = _uncrowded(cosines)
-    best = _soft_max if formula == "blend" else _max
-    scores = best(cosines[:, : len(good)])
-    return scores - np.float32(push) * best(cosines[:, len(good) :]) if len(bad) else scores
+        liked, disliked = _uncrowded(liked, disliked)
+    combine = _COMBINE[formula]
+    scores = combine(liked)
+    return scores - np.float32(push) * combine(disliked) if len(disliked) else scores
 
 
 def recommend(scores: Floats, k: int, barred: Collection[int] = ()) -> NDArray[np.int32]:
@@ -82,37 +84,32 @@ def recommend(scores: Floats, k: int, barred: Collection[int] = ()) -> NDArray[n
     return np.array([row for row in ranked.tolist() if row not in out][:k], np.int32)
 
 
-def _directions(vectors: Floats, norms: Floats, rows: Sequence[int]) -> Floats:
-    chosen = np.asarray(rows, np.intp)
-    lengths = norms[chosen, None]
-    directions = np.zeros((len(chosen), vectors.shape[1]), np.float32)
-    np.divide(vectors[chosen], lengths, out=directions, where=lengths > 0)
-    return directions
-
-
-def _cosines(vectors: Floats, norms: Floats, directions: Floats) -> Floats:
-    cosines: Floats = vectors @ directions.T
-    lengths = norms[:, None]
-    np.divide(cosines, lengths, out=cosines, where=lengths > 0)  # where a vector is zero, so is its product
-    return cosines
-
-
-def _uncrowded(cosines: Floats) -> Floats:
-    """Each column less its own k-th largest, in units of the spread. k: 50, or a sixtieth of a small catalogue."""
-    n = len(cosines)
+def _uncrowded(liked: Floats, disliked: Floats) -> tuple[Floats, Floats]:
+    """Each row of cosines less its own k-th largest, in units of their spread. k: 50, or a sixtieth of a small catalogue."""
+    cosines = np.concatenate([liked, disliked.reshape(-1, liked.shape[1])])
+    n = cosines.shape[1]
     k = min(n, max(5, min(50, n // 60)))
-    threshold = np.partition(cosines, n - k, axis=0)[n - k]
+    threshold = np.partition(cosines, n - k, axis=1)[:, n - k, None]
     spread = float(cosines.std())
-    uncrowded: Floats = (cosines - threshold) / np.float32(spread if spread > 0 else 1.0)
-    return uncrowded
+    uncrowded = ((cosines - threshold) / (spread if spread > 0 else 1.0)).astype(np.float32, copy=False)
+    return uncrowded[: len(liked)], uncrowded[len(liked) :]
+
+
+def _mean(values: Floats) -> Floats:
+    mean: Floats = values.mean(axis=0)
+    return mean
 
 
 def _max(values: Floats) -> Floats:
-    best: Floats = values.max(axis=1)
+    best: Floats = values.max(axis=0)
     return best
 
 
 def _soft_max(values: Floats) -> Floats:
     top = _max(values)  # taken out first, so that exp cannot overflow
-    lower: Floats = np.log(np.exp((values - top[:, None]) / np.float32(SOFTNESS)).mean(axis=1))
+    lower: Floats = np.log(np.exp((values - top) / np.float32(SOFTNESS)).mean(axis=0))
     return top + np.float32(SOFTNESS) * lower
+
+
+# x̂ · (mean of l̂) is the mean of x̂ · l̂: Rocchio needs no more than the cosines, either.
+_COMBINE: Final[dict[Formula, Callable[[Floats], Floats]]] = {"blend": _soft_max, "nearest": _max, "rocchio": _mean}

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.taste import PUSH, Floats, Formula, recommend, taste_scores, vector_norms
+from indexing.taste import PUSH, Floats, Formula, cosines_with, recommend, taste_scores, vector_norms
 
 LIKES: Final = 3
 DISLIKES: Final = 3
@@ -95,5 +95,6 @@ def measure_taste(
 def _serve(
     vectors: Floats, norms: Floats, liked: Sequence[int], disliked: Sequence[int], formula: Formula, push: float
 ) -> NDArray[np.int32]:
-    scores = taste_scores(vectors, norms, liked, disliked, formula, push)
+    cosines = cosines_with(vectors, norms, [*liked, *disliked])
+    scores = taste_scores(cosines[: len(liked)], cosines[len(liked) :], formula, push)
     return recommend(scores, SERVED, barred={*liked, *disliked})

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from indexing.taste import FORMULAS, Formula, recommend, taste_scores, vector_norms
+from indexing.taste import FORMULAS, PUSH, Floats, Formula, cosines_with, recommend, vector_norms
+from indexing.taste import taste_scores as scores_of
 
 # Rows 0 and 1 point east, 2 north-east, 3 and 4 north, 5 nowhere. Lengths differ: only directions may count.
 VECTORS = np.array([[1, 0], [5, 0], [2, 2], [0, 1], [0, 7], [0, 0]], dtype=np.float32)
@@ -11,8 +12,25 @@ NORMS = vector_norms(VECTORS)
 HALF = 2**-0.5
 
 
+def taste_scores(
+    vectors: Floats, norms: Floats, liked: list[int], disliked: list[int], formula: Formula = "blend", push: float = PUSH
+) -> Floats:
+    """Scores of rows judged by number."""
+    return scores_of(cosines_with(vectors, norms, liked), cosines_with(vectors, norms, disliked), formula, push)
+
+
 def test_norms_are_lengths() -> None:
     np.testing.assert_allclose(NORMS, [1, 5, 8**0.5, 1, 7, 0])
+
+
+def test_cosines_are_the_same_for_few_rows_and_for_many() -> None:
+    vectors = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    norms = vector_norms(vectors)
+    many = cosines_with(vectors, norms, list(range(9)))
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    np.testing.assert_allclose(many, unit @ unit.T, atol=1e-6)
+    np.testing.assert_allclose(cosines_with(vectors, norms, [4, 1]), many[[4, 1]], atol=1e-6)
+    assert cosines_with(vectors, norms, []).shape == (0, 9)
 
 
 def test_nearest_is_the_best_cosine_with_any_liked_less_the_best_with_any_disliked() -> None:
