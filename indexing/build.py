@@ -19,6 +19,7 @@ from indexing.index_file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
 from indexing.manifest import make_manifest
 from indexing.metrics import Metric
 from indexing.neighbours import all_neighbours
+from indexing.neighbours_update import update_neighbours
 from indexing.networks import Choice, choose_network
 from indexing.pictures import THUMBNAIL_SIDE
 from indexing.pipeline import Extracted, Job, Unit, cut, extract_locally
@@ -217,7 +218,9 @@ class _Build:
         with report.phase("gather"):
             vectors, thumbnails = _gather(list(previews.values()), choice.network.spec.dim, old, store)
         with report.phase("neighbours"):
-            neighbours = old.index.neighbours if old.index is not None and unchanged else self._neighbours(vectors)
+            neighbours = (
+                old.index.neighbours if old.index is not None and unchanged else self._neighbours(vectors, previews, old, store)
+            )
         with report.phase("extras"):
             paths = [scanned.preview.path for scanned in found]
             extras, failures = compute_extras(ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths), EXTRAS)
@@ -234,7 +237,10 @@ class _Build:
         """Whether a new index could say nothing that `index` does not."""
         return index.manifest.get("skipped") == self.report.skipped and index.manifest.get("extras") == extra_names(EXTRAS)
 
-    def _neighbours(self, vectors: NDArray[np.float32]) -> Mapping[Metric, Neighbours]:
+    def _neighbours(
+        self, vectors: NDArray[np.float32], previews: Mapping[str, str], old: Old, store: WorkStore
+    ) -> Mapping[Metric, Neighbours]:
+        """All of them; for about the price of what changed, where most vectors are the old index's."""
         with self.progress("Neighbours", len(vectors), "items") as advance:
             done = 0
 
@@ -244,7 +250,10 @@ class _Build:
                 advance(now - done)
                 done = now
 
-            return all_neighbours(vectors, NEIGHBOURS_KEPT, shown, self.options.threads)
+            if old.index is None:
+                return all_neighbours(vectors, NEIGHBOURS_KEPT, shown, self.options.threads)
+            previous = old.previous_rows(previews, store.known)
+            return update_neighbours(vectors, old.index.neighbours, previous, NEIGHBOURS_KEPT, shown, self.options.threads)
 
 
 def _jobs(found: Iterable[Scanned], old: Old, store: WorkStore) -> list[Job]:

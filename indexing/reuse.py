@@ -1,6 +1,6 @@
 """What the index that is there already saves a build."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +36,15 @@ class Old:
         assert self.index is not None
         vectors[row] = self.index.vectors[self.rows[sha256]]
         thumbnails[row] = self.index.extras["thumbnails"][self.rows[sha256]]
+
+    def previous_rows(self, previews: Mapping[str, str], made_anew: Set[str]) -> NDArray[np.int64]:
+        """int64 (n,): the row in `index` of each item of `previews` (ItemID → digest) that still has its vector, else −1."""
+        assert self.index is not None
+        rows = self.index.rows
+        same = {
+            item_id for item_id, sha256 in previews.items() if self.previews.get(item_id) == sha256 and sha256 not in made_anew
+        }
+        return np.array([rows[item_id] if item_id in same else -1 for item_id in previews], np.int64)
 
 
 def identity(spec: NetworkSpec, weights: Weights) -> dict[str, str]:

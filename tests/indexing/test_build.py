@@ -155,6 +155,21 @@ def test_only_what_is_new_is_computed_and_what_is_gone_is_dropped(shop: Shop, en
     np.testing.assert_array_equal(new.extras["thumbnails"][new.rows["item-005"]], old.extras["thumbnails"][5])
 
 
+def test_a_small_change_gives_the_neighbours_of_a_build_from_scratch(shop: Shop) -> None:
+    shop.draw(*names(120))
+    shop.build()
+    (shop.images / "item-050.jpg").unlink()
+    shop.draw("item-070", seed=3)
+    shop.draw("new-1", "new-2")
+    shop.build()
+    index = shop.index()
+    assert len(index) == 121
+    expected = all_neighbours(np.array(index.vectors))
+    for metric, found in expected.items():
+        np.testing.assert_array_equal(index.neighbours[metric].rows, found.rows)
+        np.testing.assert_array_equal(index.neighbours[metric].distances, found.distances)
+
+
 def test_a_renamed_preview_keeps_its_vector(shop: Shop, engine: CountingEngine) -> None:
     shop.build()
     before = engine.seen
