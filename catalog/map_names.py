@@ -7,7 +7,7 @@ from math import log
 from typing import Final, NamedTuple
 
 MOST_SHARE: Final = 0.5
-LEAST_SHARE: Final = 0.2
+LEAST_SHARE: Final = 0.12
 LEAST_LIFT: Final = 1.5
 SECOND: Final = 0.6
 _WORD = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]+)?")

@@ -36,11 +36,13 @@ async function load() {
 }
 
 // A canvas that has given one kind of context never gives another: the plain one gets a fresh canvas.
+// ?draw=webgl2 and ?draw=canvas choose, so that either can be looked at anywhere.
 function makeRenderer(data) {
   const canvas = document.getElementById("map-canvas");
+  const asked = new URLSearchParams(location.search).get("draw");
   let renderer = null;
   try {
-    renderer = glRenderer(canvas, data);
+    if (asked !== "canvas") renderer = glRenderer(canvas, data, asked === "webgl2");
   } catch (error) {
     console.warn(error);
   }

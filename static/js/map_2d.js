@@ -1,29 +1,37 @@
-// Draws the map on a plain canvas, for browsers without WebGL 2. Only what is in sight is drawn.
+// Draws the map on a plain canvas, for browsers without WebGL 2 or with a slow one. From afar the whole map is one picture,
+// painted once; from near only what is in sight is drawn.
+const OVERVIEW = 2048;
+const MOST_OVERVIEW = 16;
+
 export function plainRenderer(canvas, data) {
   const context = canvas.getContext("2d");
   const { cell, side, urls } = data.sheets;
+  const [columns, rows] = data.size;
   const across = side / cell;
   const each = across * across;
   const sheets = new Array(urls.length).fill(null);
-  // From afar a preview is a few pixels: smaller copies of the sheets are quicker to draw from, and smoother.
-  const small = new Array(urls.length).fill(null);
   const details = new Map();
+  const at = new Map(data.ids.map((_id, item) => [data.x[item] + data.y[item] * columns, item]));
+  const step = Math.max(1, Math.min(MOST_OVERVIEW, Math.floor(OVERVIEW / Math.max(columns, rows))));
+  const overview = new OffscreenCanvas(columns * step, rows * step);
+  const painter = overview.getContext("2d");
+  painter.imageSmoothingQuality = "medium";
   const css = (rgb) => `rgb(${rgb.map((part) => Math.round(part * 255)).join(" ")})`;
+
+  function stamp(onto, item, left, top, size) {
+    const sprite = data.sprites[item];
+    const place = sprite % each;
+    const sheet = sheets[Math.floor(sprite / each)];
+    if (!sheet) return onto.fillRect(left, top, size, size);
+    return onto.drawImage(sheet, (place % across) * cell, Math.floor(place / across) * cell, cell, cell, left, top, size, size);
+  }
 
   function put(item, camera, size) {
     const { x, y } = camera.toScreen(data.x[item] + 0.5, data.y[item] + 0.5);
-    const left = x - size / 2;
-    const top = y - size / 2;
-    if (left > camera.width || top > camera.height || left + size < 0 || top + size < 0) return;
     const detail = details.get(item);
-    if (detail) return void context.drawImage(detail, left, top, size, size);
-    const sprite = data.sprites[item];
-    const number = Math.floor(sprite / each);
-    const sheet = size < cell / 3 ? small[number] : sheets[number];
-    if (!sheet) return void context.fillRect(left, top, size, size);
-    const step = sheet === small[number] ? cell / 4 : cell;
-    const place = sprite % each;
-    context.drawImage(sheet, (place % across) * step, Math.floor(place / across) * step, step, step, left, top, size, size);
+    if (detail) context.drawImage(detail, x - size / 2, y - size / 2, size, size);
+    else stamp(context, item, x - size / 2, y - size / 2, size);
+    return { x, y };
   }
 
   return {
@@ -31,11 +39,10 @@ export function plainRenderer(canvas, data) {
     detailSide: 192,
     setSheet(number, bitmap) {
       sheets[number] = bitmap;
-      const copy = new OffscreenCanvas(bitmap.width / 4, bitmap.height / 4);
-      const painter = copy.getContext("2d");
-      painter.imageSmoothingQuality = "high";
-      painter.drawImage(bitmap, 0, 0, copy.width, copy.height);
-      small[number] = copy;
+      const inset = step * 0.03;
+      for (let item = 0; item < data.ids.length; item++)
+        if (Math.floor(data.sprites[item] / each) === number)
+          stamp(painter, item, data.x[item] * step + inset, data.y[item] * step + inset, step - 2 * inset);
     },
     setDetail: (item, _slot, bitmap) => details.set(item, bitmap),
     dropDetail(item) {
@@ -47,11 +54,20 @@ export function plainRenderer(canvas, data) {
       context.clearRect(0, 0, camera.width, camera.height);
       context.fillStyle = css(colours.tile);
       const size = camera.scale * fill;
-      for (let item = 0; item < data.ids.length; item++) put(item, camera, size);
+      if (camera.scale * ratio <= step * 1.5) {
+        const corner = camera.toScreen(0, 0);
+        context.drawImage(overview, corner.x, corner.y, columns * camera.scale, rows * camera.scale);
+      } else {
+        const [low, high] = [camera.toWorld(0, 0), camera.toWorld(camera.width, camera.height)];
+        for (let y = Math.max(0, Math.floor(low.y)); y <= Math.min(rows - 1, high.y); y++)
+          for (let x = Math.max(0, Math.floor(low.x)); x <= Math.min(columns - 1, high.x); x++) {
+            const item = at.get(x + y * columns);
+            if (item !== undefined) put(item, camera, size);
+          }
+      }
       if (hovered < 0) return;
       const grown = Math.max(size * 1.16, 26);
-      put(hovered, camera, grown);
-      const { x, y } = camera.toScreen(data.x[hovered] + 0.5, data.y[hovered] + 0.5);
+      const { x, y } = put(hovered, camera, grown);
       context.strokeStyle = css(colours.accent);
       context.lineWidth = 3;
       context.strokeRect(x - grown / 2, y - grown / 2, grown, grown);

@@ -70,9 +70,13 @@ function arrayTexture(gl, unit, side, layers, levels) {
   gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
 }
 
-// null where the browser has no WebGL 2.
-export function glRenderer(canvas, data) {
-  const gl = canvas.getContext("webgl2", { antialias: false, alpha: true, powerPreference: "high-performance" });
+// null where the browser has no WebGL 2, or (unless `slowToo`) only one without a graphics card.
+export function glRenderer(canvas, data, slowToo = false) {
+  const gl = canvas.getContext("webgl2", {
+    antialias: false,
+    powerPreference: "high-performance",
+    failIfMajorPerformanceCaveat: !slowToo,
+  });
   if (!gl) return null;
   const { cell, side, urls } = data.sheets;
   const count = data.ids.length;
