@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from indexing.networks.compact import UNITS
+from indexing.training.augment import crops
 from indexing.training.recipe import Recipe
 
 MOST_CLASSES = 2000
@@ -67,4 +68,6 @@ class Sampler:
         rows = np.sort(chosen + count * rng.integers(rounds, size=len(chosen)))
         pairs = np.sort(rng.choice(len(self.drawings.classes) // 2, self.recipe.drawings // 2 // share, replace=False))
         drawn = np.stack([2 * pairs, 2 * pairs + 1], 1).reshape(-1)
-        return np.concatenate([self.photos.pixels[rows], self.drawings.pixels[drawn]]), rows, drawn
+        photos = crops(self.photos.pixels[rows], self.side, self.recipe.least_crop, rng)
+        drawings = crops(self.drawings.pixels[drawn], self.side, self.recipe.least_zoom, rng, 0.4)
+        return np.concatenate([photos, drawings]), rows, drawn

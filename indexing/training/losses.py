@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from indexing.networks.compact import UNITS
-from indexing.training.augment import crops, jitter
+from indexing.training.augment import jitter
 from indexing.training.data import Sampler
 from indexing.training.model import GraphModel, as_tensor
 
@@ -35,8 +35,8 @@ def gradients(
 ) -> tuple[tuple[Tensor, ...], dict[str, float]]:
     """The slopes of one part's loss, of the model's parameters, then the heads'; and the losses by name."""
     recipe, photos, drawings = sampler.recipe, sampler.photos, sampler.drawings
-    sources, rows, drawn = sampler.draw(rng)
-    inputs = as_tensor(jitter(crops(sources, sampler.side, recipe.least_crop, rng), recipe.jitter, rng))
+    views, rows, drawn = sampler.draw(rng)
+    inputs = as_tensor(jitter(views, recipe.jitter, rng))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         outputs = model(inputs)
     vectors = functional.normalize(outputs.float())
