@@ -1,5 +1,6 @@
 """The real VGG-16, all 134 million numbers of it: our graph against Keras's own network, and both kinds of file."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,16 +45,23 @@ def expected(keras_vgg: Any, batch: np.ndarray) -> np.ndarray:
     return np.asarray(keras.Model(keras_vgg.input, keras_vgg.get_layer("fc2").output).predict(batch, verbose=0))
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """For half-gigabyte files, which pytest must not keep."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
 def test_both_engines_give_the_fc2_of_keras_applications(
-    expected: np.ndarray, batch: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    expected: np.ndarray, batch: np.ndarray, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A batch of their own size: these tests are about numbers, and four pictures are enough of them.
-    reference = make_engine("tensorflow", VGG16, WEIGHTS, 2, tmp_path, batch_size=4)
+    reference = make_engine("tensorflow", VGG16, WEIGHTS, 2, folder, batch_size=4)
     found = reference.run(batch)
     assert cosines(found, expected).min() > 0.9999999
     reference.close()
     monkeypatch.setattr(making, "in_child", lambda function, *args: found)
-    fast = make_engine("mnn", VGG16, WEIGHTS, 2, tmp_path, batch_size=4)
+    fast = make_engine("mnn", VGG16, WEIGHTS, 2, folder, batch_size=4)
     assert fast.name == "mnn"
     vectors, maps = fast.run_with_features(batch)
     assert cosines(vectors, expected).min() > 0.99999
@@ -69,15 +77,13 @@ def assert_holds(path: Path, model: Any) -> None:
         assert np.array_equal(found.bias, bias), name
 
 
-def test_keras_applications_own_file_is_read(keras_vgg: Any, tmp_path: Path) -> None:
-    path = tmp_path / "vgg16.h5"
+def test_keras_applications_own_file_is_read(keras_vgg: Any, folder: Path) -> None:
+    path = folder / "vgg16.h5"
     keras_vgg.save(path)
     assert_holds(path, keras_vgg)
-    path.unlink()
 
 
-def test_the_articles_file_is_read(keras_vgg: Any, tmp_path: Path) -> None:
+def test_the_articles_file_is_read(keras_vgg: Any, folder: Path) -> None:
     layers = {name: Layer(*keras_vgg.get_layer(name).get_weights()) for name in TABLE}
-    path = write_article(tmp_path / "vgg16_weights.h5", layers, {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}, (7, 7, 512))
+    path = write_article(folder / "vgg16_weights.h5", layers, {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}, (7, 7, 512))
     assert_holds(path, keras_vgg)
-    path.unlink()
