@@ -1,0 +1,135 @@
+"""Pictures a second of each engine, VGG-16 to fc2 with the same seeded weights, beside Keras `predict` and ONNX Runtime.
+
+Every engine has a process to itself, so that no pool of threads idles in another's way; they take turns.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.command import main
+from benchmarks.measuring import Measured, Ratio, Result
+from indexing.engines import make_engine
+from indexing.networks import Network, get_network
+from indexing.weights.record import Weights
+
+BATCH: Final = 16
+SEED: Final = 1
+Batch = NDArray[np.float32]
+Run = Callable[[Batch], Any]
+
+KERAS, ORT = "Keras predict", "ONNX Runtime"
+OURS: Final = {"ours, mnn": "mnn", "ours, tensorflow": "tensorflow"}
+COMPACT: Final = "ours, mnn, compact network"
+
+
+def measure(quick: bool) -> Result:
+    pictures, rounds = (16, 1) if quick else (64, 3)
+    result = Result(
+        "engines", "Pictures a second", f"VGG-16 to fc2, float32, {pictures} pictures in batches of {BATCH}, {rounds} turns"
+    )
+    runs: dict[str, list[float]] = {}
+    vectors: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for _ in range(rounds):
+            for name in (KERAS, ORT, *OURS, COMPACT):
+                answer = _in_child(name, pictures, Path(scratch))
+                if "error" in answer:
+                    result.notes.append(f"{name}: {answer['error']}")
+                    continue
+                runs.setdefault(name, []).append(answer["rate"])
+                vectors[name] = answer["vector"]
+    result.measured = {name: Measured(tuple(rates), "pictures/s") for name, rates in runs.items()}
+    own = result.measured["ours, mnn"].median
+    for name, wanted in ((KERAS, 3.0), (ORT, 2.0), ("ours, tensorflow", None)):
+        if name in result.measured:
+            result.ratios[f"ours, mnn / {name}"] = Ratio(own / result.measured[name].median, wanted)
+    result.notes.append(f"Cosine of our vector to Keras's: {_cosine(vectors['ours, mnn'], vectors[KERAS]):.8f}.")
+    return result
+
+
+def _cosine(a: list[float], b: list[float]) -> float:
+    first, second = np.array(a), np.array(b)
+    return float(first @ second / np.linalg.norm(first) / np.linalg.norm(second))
+
+
+def _in_child(name: str, pictures: int, scratch: Path) -> dict[str, Any]:
+    answer = scratch / "answer.json"
+    answer.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "benchmarks.engines", "--child", name, str(pictures), str(scratch)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode or not answer.exists():
+        return {"error": (done.stderr.strip().splitlines() or ["it gave no answer"])[-1]}
+    found: dict[str, Any] = json.loads(answer.read_text())
+    return found
+
+
+def _child(name: str, pictures: int, scratch: Path) -> None:
+    network = get_network("compact" if name == COMPACT else "vgg16")
+    weights = network.load_weights("bundled" if name == COMPACT else "random", SEED)
+    side = network.spec.side
+    batch = np.random.default_rng(0).uniform(-120, 130, (pictures, side, side, 3)).astype(np.float32)
+    run = _runner(name, network, weights, scratch)
+    vector = np.asarray(run(batch[:BATCH]))[0]
+    began = time.perf_counter()
+    run(batch)
+    rate = pictures / (time.perf_counter() - began)
+    (scratch / "answer.json").write_text(json.dumps({"rate": rate, "vector": vector.tolist()}))
+
+
+def _runner(name: str, network: Network, weights: Weights, scratch: Path) -> Run:
+    if name == KERAS:
+        return keras_predict(network, weights)
+    if name == ORT:
+        return _onnx_runtime(network, weights, scratch)
+    cores = len(os.sched_getaffinity(0))
+    engine = make_engine("mnn" if name == COMPACT else OURS[name], network, weights, cores, scratch / "cache", BATCH)
+    return engine.run
+
+
+def keras_predict(network: Network, weights: Weights, batch_size: int = BATCH) -> Run:
+    """The article's way: Keras's model, its `predict`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras
+
+    from indexing.networks.keras_model import keras_model
+
+    whole = keras_model(network.graph, weights)
+    model = keras.Model(whole.input, whole.outputs[0])
+    return lambda batch: model.predict(batch, batch_size=batch_size, verbose=0)
+
+
+def _onnx_runtime(network: Network, weights: Weights, scratch: Path) -> Run:
+    import onnxruntime
+
+    from indexing.networks.onnx_model import VECTOR, write_onnx
+
+    path = scratch / "network.onnx"
+    if not path.exists():
+        write_onnx(network.graph, weights, path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+
+    def run(batch: Batch) -> Batch:
+        turned = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+        return np.concatenate(
+            [session.run([VECTOR], {name: turned[first : first + BATCH]})[0] for first in range(0, len(turned), BATCH)]
+        )
+
+    return run
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        _child(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
+    else:
+        main(measure, __doc__ or "")

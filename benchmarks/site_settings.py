@@ -1,0 +1,10 @@
+"""The site's own settings, with one bare page beside its pages, and no need of `collectstatic`."""
+
+from recommender.settings import *  # noqa: F403
+
+ROOT_URLCONF = "benchmarks.site_urls"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+LOGGING = {"version": 1, "disable_existing_loggers": False}
