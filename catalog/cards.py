@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
-from django.utils.formats import number_format
+from django.urls import get_script_prefix, reverse
+from django.utils.formats import get_format
+from django.utils.translation import gettext
 
 from catalog.products import Product, price_text
 from indexing.index_file import Index
@@ -39,8 +41,18 @@ def preview_url(item_id: str, index: Index | None, width: int | None = None) -> 
     """The preview's address; with the picture's digest where it is known, so that a browser may keep it for ever."""
     digest = preview_digest(index.manifest, item_id) if index is not None else ""
     query = "&".join(part for part in (f"v={digest}" if digest else "", f"w={width}" if width else "") if part)
-    url = reverse("catalog:preview", args=[item_id])
+    url = f"{item_url(item_id)}preview.jpg"
     return f"{url}?{query}" if query else url
+
+
+def item_url(item_id: str) -> str:
+    """`reverse("catalog:item", args=[item_id])`, for the hundreds on a page: an ItemID needs no quoting."""
+    return f"{_items_url(get_script_prefix())}{item_id}/"
+
+
+@lru_cache(maxsize=8)
+def _items_url(_script_prefix: str) -> str:
+    return reverse("catalog:grid")
 
 
 def make_card(product: Product, index: Index | None) -> Card:
@@ -48,7 +60,7 @@ def make_card(product: Product, index: Index | None) -> Card:
     return Card(
         id=product.item_id,
         title=product.name,
-        url=reverse("catalog:item", args=[product.item_id]),
+        url=item_url(product.item_id),
         picture=preview_url(product.item_id, index, PICTURE_WIDTH),
         price=price_text(product.price, product.currency),
         shop_url=product.url,
@@ -62,10 +74,11 @@ def distance_words(distance: float) -> str:
 
 
 def share_words(percent: float | None) -> str:
-    """A share of pairs as words: "99.2"; above 99.9 "99.9", for a sample cannot promise all of them."""
-    return "" if percent is None else _number(min(percent, 99.9), 1)
+    """ "closer than 99.2 % of pairs", or ""; never above 99.9, for a sample cannot promise all of them."""
+    if percent is None:
+        return ""
+    return gettext("closer than %(share)s %% of pairs") % {"share": _number(min(percent, 99.9), 1)}
 
 
 def _number(value: float, digits: int) -> str:
-    # number_format cuts digits off; rounding has to come before it.
-    return number_format(f"{value:.{digits}f}", use_l10n=True)
+    return f"{value:.{digits}f}".replace(".", get_format("DECIMAL_SEPARATOR"))

@@ -1,6 +1,7 @@
 """What is made of precomputed neighbours: depth, agreement, fusion, folding. Pure: rows in, rows out."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -60,8 +61,12 @@ def closer_than(index: Index, metric: str, distance: float) -> float | None:
     quantiles: NDArray[Any] | None = index.extras.get(f"distance_quantiles_{metric}")
     if quantiles is None or len(quantiles) < 2:
         return None
-    below = float(np.interp(distance, quantiles, np.linspace(0.0, 1.0, len(quantiles))))
-    return 100.0 * (1.0 - below)
+    return 100.0 * (1.0 - float(np.interp(distance, quantiles, _shares(len(quantiles)))))
+
+
+@lru_cache(maxsize=4)
+def _shares(steps: int) -> NDArray[np.float64]:
+    return np.linspace(0.0, 1.0, steps)
 
 
 def all_rankings(index: Index, row: int, depth: int) -> Mapping[Metric, list[Hit]]:

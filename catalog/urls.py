@@ -9,6 +9,7 @@ from catalog.views.map import map_card, map_data, map_page, map_sheet
 from catalog.views.photo import photo
 from catalog.views.previews import preview
 from catalog.views.taste import judge, state, taste
+from catalog.views.widget import widget_demo
 
 app_name = "catalog"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("taste/", taste, name="taste"),
     path("taste/judge/", judge, name="judge"),
     path("taste/state/", state, name="taste_state"),
+    path("widget/demo/", widget_demo, name="widget_demo"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

@@ -36,12 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def running(environment: dict[str, str]) -> Iterator[str]:
+def running(environment: dict[str, str], application: str = "recommender.wsgi:application") -> Iterator[str]:
     """Serve the site with gunicorn on a free port until the block ends; gives its base URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
     server = subprocess.Popen([*command, "--threads", "4", "--log-level", "warning"], cwd=ROOT, env=environment)
     base = f"http://127.0.0.1:{port}"
     try:

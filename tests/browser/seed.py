@@ -6,6 +6,7 @@ Run as `python -m tests.browser.seed` with the site's environment.
 import csv
 import hashlib
 import shutil
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -31,7 +32,7 @@ def seed() -> None:
     points: dict[str, Any] = {}
     thumbnails, digests = [], {}
     for row in rows:
-        path = shutil.copy(settings.DEMO_DIR / f"{row['id']}.jpg", settings.IMAGES_DIR / f"{row['id']}.jpg")
+        path = Path(shutil.copy(settings.DEMO_DIR / f"{row['id']}.jpg", settings.IMAGES_DIR / f"{row['id']}.jpg"))
         fields = {name: row[name] for name in ("title", "price", "currency", "category")}
         add_item(row["id"], **fields, url=f"https://shop.example/{row['id']}", source="demo")
         picture = cv2.imread(str(path))

@@ -136,6 +136,12 @@ def test_titles_are_escaped(client: Client, db: None) -> None:
     assert "<script>alert" not in page(client, "/items/a/")
 
 
+def test_a_link_that_would_run_a_script_is_left_out(client: Client, db: None) -> None:
+    write_index()
+    add_item("a", url="javascript:alert(1)")
+    assert "javascript:" not in page(client, "/items/a/")
+
+
 def test_a_single_item_has_nothing_to_compare(client: Client, db: None) -> None:
     write_index(make_index({"only": (1, 1)}))
     assert "Nothing to compare it with yet" in page(client, "/items/only/")

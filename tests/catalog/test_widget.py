@@ -1,0 +1,29 @@
+"""The page that shows the widget on a shop's page."""
+
+from django.test import Client
+
+
+def test_shows_the_line_to_copy(client: Client, catalogue: None) -> None:
+    html = client.get("/widget/demo/?item=c").content.decode()
+    assert "&lt;script async src=&quot;http://testserver/static/widget.js&quot;" in html
+    assert "data-item=&quot;c&quot;" in html
+
+
+def test_carries_the_widget(client: Client, catalogue: None) -> None:
+    assert '<script async src="/static/widget.js" data-item="c"' in client.get("/widget/demo/?item=c").content.decode()
+
+
+def test_shows_a_random_item_when_none_is_named(client: Client, catalogue: None) -> None:
+    assert client.get("/widget/demo/").status_code == 200
+
+
+def test_an_unknown_item_is_404(client: Client, catalogue: None) -> None:
+    assert client.get("/widget/demo/?item=zzz").status_code == 404
+
+
+def test_without_an_index_it_is_503(client: Client, db: None) -> None:
+    assert client.get("/widget/demo/").status_code == 503
+
+
+def test_post_is_405(client: Client, catalogue: None) -> None:
+    assert client.post("/widget/demo/").status_code == 405
