@@ -1,6 +1,5 @@
 """A folder of previews → the index file, computing only what no index and no interrupted build has computed before."""
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from indexing.metrics import Metric
 from indexing.neighbours import all_neighbours
 from indexing.neighbours_update import update_neighbours
 from indexing.networks import Choice, choose_network
+from indexing.parallel import cores
 from indexing.pictures import THUMBNAIL_SIDE
 from indexing.pipeline import Extracted, Job, Unit, cut, extract_locally
 from indexing.previews import MIN_BYTES, Preview, Scanned, list_previews, scan
@@ -108,7 +108,7 @@ class _Build:
     def __init__(self, options: BuildOptions, say: Say, progress: Progress) -> None:
         self.options, self.say, self.progress = options, say, progress
         self.report = BuildReport(options.index)
-        self.threads = options.threads or len(os.sched_getaffinity(0))
+        self.threads = options.threads or cores()
 
     def run(self) -> BuildReport:
         previews, others = list_previews(self.options.images)

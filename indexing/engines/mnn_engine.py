@@ -1,6 +1,5 @@
 """MNN: the fast engine on CPUs (Winograd convolutions, 3 to 4 times Keras). A converted model is all that it needs."""
 
-import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.graph import INPUT
 from indexing.networks.onnx_model import FEATURES, VECTOR
+from indexing.parallel import cores
 
 BATCH: Final = 16
 
@@ -26,7 +26,7 @@ class MnnEngine:
     def __init__(self, network: Network, folder: Path, threads: int | None = None, batch_size: int | None = None) -> None:
         """Raises EngineError when MNN is missing or the model cannot be opened."""
         self._mnn = import_mnn()
-        self.threads = threads or len(os.sched_getaffinity(0))
+        self.threads = threads or cores()
         self.batch_size = batch_size or BATCH
         self.explanation = f"MNN on {self.threads} threads"
         self._network = network

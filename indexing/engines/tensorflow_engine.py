@@ -13,6 +13,7 @@ from indexing.engines.quiet import quiet
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.keras_model import keras_model
+from indexing.parallel import cores
 from indexing.weights.record import Weights
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class TensorFlowEngine:
         """
         tf = import_tensorflow(threads)
         gpus = tf.config.list_physical_devices("GPU")
-        self.threads = threads or len(os.sched_getaffinity(0))
+        self.threads = threads or cores()
         self.batch_size = batch_size or (GPU_BATCH if gpus else CPU_BATCH)
         self.device = str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "CPU"
         self.explanation = (
