@@ -110,6 +110,7 @@ def test_a_second_build_computes_nothing_and_changes_nothing(shop: Shop, engine:
     (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
     shop.build()
     before, batches = shop.path.stat(), engine.batches
+    shop.said.clear()
     report = shop.build()
     assert (report.items, report.unchanged, report.added, report.changed, report.removed, report.computed) == (
         10,
@@ -120,7 +121,8 @@ def test_a_second_build_computes_nothing_and_changes_nothing(shop: Shop, engine:
         0,
     )
     assert report.skipped.keys() == {"page"}
-    assert engine.batches == batches  # not even to find out again that a page is no picture
+    assert engine.batches == batches
+    assert not any("to compute" in line for line in shop.said)  # not even to find out again that a page is no picture
     assert (shop.path.stat().st_ino, shop.path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
