@@ -1,14 +1,15 @@
 """The model card's table: `python -m indexing.training.table SHARED --cache DIR` (SHARED holds photos/ and models/).
 
 Untrained VGG-16, MobileNetV1 (the teacher) and the compact network over the same pictures: the real photos whose ids end in 0
-ask among all of photos/; the committed demo; and a catalogue of held-out prints, drawn anew. Vectors are kept in DIR, so a
-second call is quick; remove compact-*.npz there when the weights change.
+ask among all of photos/; the committed demo; a catalogue like it of new prints, drawn anew from the emoji that training used;
+and one of emoji that training never saw. Vectors are kept in DIR, the compact network's under its weights' digest, so a second
+call is quick.
 """
 
 import argparse
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,11 +22,13 @@ from indexing.engines import make_engine
 from indexing.evaluation import evaluate
 from indexing.networks import get_network
 from indexing.networks.compact import UNITS
-from indexing.training.drawings import held_out_spec
+from indexing.training.drawings import HELD_OUT, SEEN
 from indexing.training.teacher import MODEL, Teacher
+from scraping.demo.drawing import draw, random_spec
 
 Pictures = Callable[[], Iterator[NDArray[np.uint8]]]
-HELD_OUT_SEED, HELD_OUT_SHIRTS = 31_415_926, 600
+SEED: Final = 31_415_926  # of the drawn catalogues
+EACH: Final = 25  # shirts of a family in them, as in the demo
 BATCH: Final = 32
 
 
@@ -49,10 +52,11 @@ def files(folder: Path, ids: Sequence[str]) -> Pictures:
     return lambda: (np.asarray(cv2.imread(str(folder / f"{name}.jpg"), cv2.IMREAD_COLOR), dtype=np.uint8) for name in ids)
 
 
-def photos(shared: Path) -> Catalogue:
+def photos(shared: Path, digit: int = 0) -> Catalogue:
+    """photos/, asked by the ids that end in `digit`: 0 was never trained on, nor was 9."""
     labels = read_labels(shared / "photos" / "labels.csv")
     ids = sorted(labels)
-    asking = [name for name in ids if int(name) % 10 == 0]
+    asking = [name for name in ids if int(name) % 10 == digit]
     return Catalogue("photos", ids, files(shared / "photos", ids), {"label": labels}, asking)
 
 
@@ -62,18 +66,22 @@ def demo(folder: Path) -> Catalogue:
     return Catalogue("demo", ids, files(folder, ids), labels)
 
 
-def held_out() -> Catalogue:
-    """Shirts of emoji that training never saw, from a seed it never used."""
-    from scraping.demo.drawing import draw
-
-    rng = np.random.default_rng(HELD_OUT_SEED)
-    specs = [held_out_spec(rng) for _ in range(HELD_OUT_SHIRTS)]
+def drawn(name: str, families: Sequence[str], glyphs: Mapping[str, tuple[str, ...]], seed: int) -> Catalogue:
+    """A catalogue like the demo's, EACH shirts of every family, from a seed that training never used."""
+    rng = np.random.default_rng(seed)
+    specs = [(random_spec(rng, family, glyphs.get(family)), family) for family in families for _ in range(EACH)]
     ids = [f"{number:04d}" for number in range(len(specs))]
     labels = {
-        "motif": {name: family for name, (_, family) in zip(ids, specs, strict=True)},
-        "colour": {name: spec.fabric for name, (spec, _) in zip(ids, specs, strict=True)},
+        "motif": {item: family for item, (_, family) in zip(ids, specs, strict=True)},
+        "colour": {item: spec.fabric for item, (spec, _) in zip(ids, specs, strict=True)},
     }
-    return Catalogue("held-out prints", ids, lambda: (np.ascontiguousarray(draw(spec)[..., ::-1]) for spec, _ in specs), labels)
+    return Catalogue(name, ids, lambda: (np.ascontiguousarray(draw(spec)[..., ::-1]) for spec, _ in specs), labels)
+
+
+def drawn_anew(shop: Catalogue) -> tuple[Catalogue, Catalogue]:
+    """The shop's families in new prints: of the emoji that training used, and of those it never saw."""
+    families = sorted(set(shop.labels["motif"].values()))
+    return drawn("new prints", families, SEEN, SEED), drawn("unseen emoji", families, HELD_OUT, SEED + 1)
 
 
 def by_network(name: str, weights: str, pictures: Pictures, cache: Path) -> NDArray[np.float32]:
@@ -111,15 +119,18 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    digest = get_network("compact").load_weights("bundled").digest[:12]
     rows, scores = [], {}
-    for catalogue in (photos(options.shared), demo(Path("data/demo")), held_out()):
+    shop = demo(Path("data/demo"))
+    for catalogue in (photos(options.shared), shop, *drawn_anew(shop)):
         stem = catalogue.name.replace(" ", "-")
         makers: dict[str, Callable[[], NDArray[np.float32]]] = {
             "vgg16-untrained": lambda c=catalogue: by_network("vgg16", "random", c.pictures, options.cache),  # type: ignore[misc]
             "mobilenetv1": lambda c=catalogue: by_teacher(options.shared / MODEL, c.pictures),  # type: ignore[misc]
             "compact": lambda c=catalogue: by_network("compact", "bundled", c.pictures, options.cache),  # type: ignore[misc]
         }
-        vectors = {name: kept(options.cache / f"{name}-{stem}.npz", make) for name, make in makers.items()}
+        names = {name: name for name in makers} | {"compact": f"compact-{digest}"}
+        vectors = {name: kept(options.cache / f"{names[name]}-{stem}.npz", make) for name, make in makers.items()}
         vectors["compact without colour"] = vectors["compact"][:, :UNITS]
         for kind, labels in catalogue.labels.items():
             for name, found in vectors.items():

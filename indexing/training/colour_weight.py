@@ -1,0 +1,46 @@
+"""How long the colour descriptor should be: `python -m indexing.training.colour_weight SHARED --cache DIR`.
+
+Reads the compact network's vectors that indexing.training.table left in DIR and scores other weights of the same two parts.
+Photos ask by the ids that end in 9, kept for such choices; those that end in 0 stay for the table.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from indexing.evaluation import evaluate
+from indexing.networks import get_network
+from indexing.networks.compact import COLOUR_WEIGHT, UNITS
+from indexing.training.table import demo, photos
+
+WEIGHTS: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shared", type=Path)
+    parser.add_argument("--cache", type=Path, required=True)
+    options = parser.parse_args()
+    digest = get_network("compact").load_weights("bundled").digest[:12]
+    shop = demo(Path("data/demo"))
+    print("| weight | pictures | label | P@5 cosine | euclidean | manhattan |\n" + "|---" * 6 + "|")
+    for catalogue in (
+        photos(options.shared, 9),
+        shop,
+        drawn("new prints", families, SEEN),
+        drawn("unseen emoji", families, HELD_OUT),
+    ):
+        vectors = np.load(options.cache / f"compact-{digest}-{catalogue.name.replace(' ', '-')}.npz")["vectors"]
+        own, colour = vectors[:, :UNITS], vectors[:, UNITS:] / np.float32(COLOUR_WEIGHT)
+        for kind, labels in catalogue.labels.items():
+            for weight in WEIGHTS:
+                joined = np.concatenate([own, colour * np.float32(weight)], axis=1)
+                result = evaluate(catalogue.ids, joined, labels, query_ids=catalogue.queries).overall.values()
+                figures = " | ".join(f"{score.precision[5]:.3f}" for score in result)
+                print(f"| {weight} | {catalogue.name} | {kind} | {figures} |")
+
+
+if __name__ == "__main__":
+    main()
