@@ -1,0 +1,68 @@
+"""When an index has been built: rows for pictures without a product, dominant colours for all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.test import Client
+
+from catalog.models import Item
+from catalog.taking_over import NEVER
+from indexing.colours import COLOURS
+from indexing.signals import index_built
+from tests.catalog.builders import add_item, make_index, write_index
+
+NAMES = [colour.name for colour in COLOURS]
+
+
+def build(*names: str) -> Path:
+    """An index of items a, b, … with these dominant colours, announced as `build_index` does."""
+    points = {chr(ord("a") + n): (n + 1.0, 1.0) for n in range(len(names))}
+    numbers = np.array([NAMES.index(name) for name in names], dtype=np.uint8)
+    path = write_index(make_index(points, extras={"dominant_colour": numbers}))
+    index_built.send(sender=None, path=path)
+    return path
+
+
+@pytest.mark.django_db
+def test_colours_are_written_by_name() -> None:
+    add_item("a")
+    add_item("b")
+    build("red", "navy")
+    assert dict(Item.objects.values_list("pk", "dominant_colour")) == {"a": "red", "b": "navy"}
+
+
+@pytest.mark.django_db
+def test_a_colour_that_changed_is_written_anew() -> None:
+    add_item("a", dominant_colour="green")
+    build("red")
+    assert Item.objects.get(pk="a").dominant_colour == "red"
+
+
+@pytest.mark.django_db
+def test_an_item_outside_the_index_keeps_its_colour() -> None:
+    add_item("z", dominant_colour="green")
+    build("red")
+    assert Item.objects.get(pk="z").dominant_colour == "green"
+
+
+@pytest.mark.django_db
+def test_a_picture_without_a_product_gets_a_row() -> None:
+    add_item("a", title="Shirt")
+    build("red", "navy")
+    assert Item.objects.get(pk="a").title == "Shirt"
+    bare = Item.objects.get(pk="b")
+    assert (bare.title, bare.last_seen, bare.search_text) == ("", NEVER, "b")
+
+
+@pytest.mark.django_db
+def test_a_second_build_adds_nothing_twice() -> None:
+    build("red", "navy")
+    build("red", "navy")
+    assert Item.objects.count() == 2
+
+
+def test_the_grid_shows_them_at_once(client: Client, db: None) -> None:
+    assert client.get("/items/").content.decode().count("<article") == 0
+    build("red", "navy")
+    assert client.get("/items/?colour=navy").content.decode().count("<article") == 1
