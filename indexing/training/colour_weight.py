@@ -26,12 +26,7 @@ def main() -> None:
     digest = get_network("compact").load_weights("bundled").digest[:12]
     shop = demo(Path("data/demo"))
     print("| weight | pictures | label | P@5 cosine | euclidean | manhattan |\n" + "|---" * 6 + "|")
-    for catalogue in (
-        photos(options.shared, 9),
-        shop,
-        drawn("new prints", families, SEEN),
-        drawn("unseen emoji", families, HELD_OUT),
-    ):
+    for catalogue in (photos(options.shared, 9), shop, *drawn_anew(shop)):
         vectors = np.load(options.cache / f"compact-{digest}-{catalogue.name.replace(' ', '-')}.npz")["vectors"]
         own, colour = vectors[:, :UNITS], vectors[:, UNITS:] / np.float32(COLOUR_WEIGHT)
         for kind, labels in catalogue.labels.items():
