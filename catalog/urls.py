@@ -1,7 +1,8 @@
 """The URLs of the architecture's contract."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
+from catalog.views.compare import compare, heat
 from catalog.views.grid import grid
 from catalog.views.health import healthz, readyz
 from catalog.views.items import item, random_item
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<str:item_id>/", item, name="item"),
     path("items/<str:item_id>/preview.jpg", preview, name="preview"),
     path("search/photo/", photo, name="photo"),
+    path("compare/<str:first>/<str:second>/", compare, name="compare"),
+    re_path(r"^compare/(?P<first>[^/]+)/(?P<second>[^/]+)/heat-(?P<side>[ab])\.png$", heat, name="heat"),
     path("map/", map_page, name="map"),
     path("map/data.json", map_data, name="map_data"),
     path("map/sheets/<str:key>/<int:number>.webp", map_sheet, name="map_sheet"),

@@ -7,7 +7,8 @@ import { glRenderer } from "./map_gl.js";
 import { labels } from "./map_labels.js";
 import { listen } from "./map_input.js";
 
-const FILL = 0.94;
+// From afar gaps between previews would flicker as the map moves.
+const fillAt = (pixels) => (pixels < 9 ? 1 : 0.94);
 const stage = document.getElementById("map-stage");
 const wait = document.getElementById("map-wait");
 const says = document.getElementById("map-says");
@@ -75,7 +76,7 @@ async function start() {
 
   const where = (item) => ({
     ...camera.toScreen(data.x[item] + 0.5, data.y[item] + 0.5),
-    size: Math.max(26, camera.scale * FILL),
+    size: Math.max(26, camera.scale),
   });
 
   const ratio = () => Math.min(devicePixelRatio || 1, 2);
@@ -83,7 +84,7 @@ async function start() {
     asked = 0;
     const more = camera.step(last ? Math.min(4, (now - last) / 16.7) : 1);
     last = more ? now : 0;
-    renderer.draw(camera, { hovered, fill: FILL, colours, ratio: ratio() });
+    renderer.draw(camera, { hovered, fill: fillAt(camera.scale * ratio()), colours, ratio: ratio() });
     name(camera);
     if (hovered >= 0) card.follow(where(hovered));
     detail(inSight);
@@ -98,7 +99,7 @@ async function start() {
   const detail = detailLoader(data, renderer, (id) => `${address(stage.dataset.preview, id)}?w=320`, () => redraw());
 
   function inSight() {
-    if (camera.scale * FILL * ratio() < data.sheets.cell * 1.15) return [];
+    if (camera.scale * ratio() < data.sheets.cell * 1.15) return [];
     const [low, high] = [camera.toWorld(0, 0), camera.toWorld(camera.width, camera.height)];
     const found = [];
     for (let y = Math.max(0, Math.floor(low.y)); y <= Math.min(data.size[1] - 1, high.y); y++)

@@ -39,7 +39,7 @@ export function plainRenderer(canvas, data) {
     detailSide: 192,
     setSheet(number, bitmap) {
       sheets[number] = bitmap;
-      const inset = step * 0.03;
+      const inset = step < 9 ? 0 : step * 0.03;
       for (let item = 0; item < data.ids.length; item++)
         if (Math.floor(data.sprites[item] / each) === number)
           stamp(painter, item, data.x[item] * step + inset, data.y[item] * step + inset, step - 2 * inset);

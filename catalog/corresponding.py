@@ -1,0 +1,95 @@
+"""Heat maps of two items' previews: looked at in the bounded pool, what was seen kept for the next comparison."""
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from catalog.heat import correspondence
+from catalog.index_store import Loaded
+from catalog.looking import get_pool, threads
+from catalog.previews import preview_path, variant_tag
+from indexing.errors import ImagesError
+from indexing.networks import names
+
+KEPT: Final = 32  # at most 13 MB of VGG-16's maps (14 × 14 × 512)
+
+
+class Heat(NamedTuple):
+    """Float32 (h, w) in [0, 1]: of the first picture against the second, and the other way round."""
+
+    a: NDArray[np.float32]
+    b: NDArray[np.float32]
+
+
+_seen: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def can_look(manifest: Any) -> bool:
+    """Whether the index says which network made it: without that, there is nothing to look with."""
+    return manifest.get("network") in names() and isinstance(manifest.get("weights"), dict) and "digest" in manifest["weights"]
+
+
+def heat_tag(loaded: Loaded, first: str, second: str) -> str:
+    """Changes when the heat of two items would. Raises ImagesError when one of them has no preview."""
+    return "-".join(_tag(loaded, _path(item_id)) for item_id in (first, second))
+
+
+def heat_of(loaded: Loaded, first: str, second: str) -> Heat:
+    """The heat maps of two items' previews.
+
+    Raises ImagesError (no preview, or none that can be read), EngineError, WeightsError; BusyError when others wait already.
+    """
+    paths = [_path(item_id) for item_id in (first, second)]
+    seen = [_kept(_tag(loaded, path)) for path in paths]
+    if any(features is None for features in seen):
+        # Both in one go: the page asks for two heat maps at once, and the second finds everything seen.
+        seen = get_pool().run(lambda: [_features(loaded, path) for path in paths])
+    a, b = seen
+    assert a is not None
+    assert b is not None
+    return Heat(correspondence(a, b), correspondence(b, a))
+
+
+def _path(item_id: str) -> Path:
+    path = preview_path(item_id)
+    if path is None:
+        raise ImagesError(f"There is no preview of {item_id[:64]!r}: scrape it again.")
+    return path
+
+
+def _tag(loaded: Loaded, path: Path) -> str:
+    weights = loaded.index.manifest.get("weights")
+    digest = str(weights.get("digest", "")) if isinstance(weights, dict) else ""
+    return variant_tag(path, None, f"features of {digest}")
+
+
+def _kept(tag: str) -> NDArray[np.float32] | None:
+    with _lock:
+        if tag in _seen:
+            _seen.move_to_end(tag)
+        return _seen.get(tag)
+
+
+def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
+    from indexing.query import features_from_image  # the engine's libraries, which only this needs
+
+    tag = _tag(loaded, path)
+    known = _kept(tag)
+    if known is not None:
+        return known
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImagesError(f"The preview {path.name} cannot be read: {error.strerror}.") from error
+    features = features_from_image(data, loaded.index.manifest, settings.CACHE_DIR, threads())
+    with _lock:
+        _seen[tag] = features
+        while len(_seen) > KEPT:
+            _seen.popitem(last=False)
+    return features

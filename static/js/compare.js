@@ -1,0 +1,44 @@
+// The heat maps' strength, and patience: while others' pictures are looked at, ask again.
+const RETRIES = 12;
+const compare = document.querySelector("[data-compare]");
+const toggle = compare?.querySelector("[data-heat-toggle]");
+const strength = compare?.querySelector("[data-heat-strength]");
+
+const show = () => compare.style.setProperty("--heat", strength.value / 100);
+strength?.addEventListener("input", () => {
+  toggle.checked = true;
+  show();
+});
+
+async function patiently(image) {
+  const wait = image.parentElement.querySelector("[data-heat-wait]");
+  const address = image.getAttribute("src");
+  image.dataset.heat = "waiting";
+  wait.hidden = false;
+  for (let tries = 0; tries < RETRIES; tries++) {
+    const response = await fetch(address).catch(() => null);
+    if (response?.ok) {
+      image.src = URL.createObjectURL(await response.blob());
+      image.dataset.heat = "shown";
+      wait.hidden = true;
+      return;
+    }
+    const pause = Number(response?.headers.get("Retry-After"));
+    if (!response || !pause) break;
+    await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+  }
+  image.hidden = true;
+  wait.textContent = wait.dataset.failed;
+}
+
+for (const image of compare?.querySelectorAll("[data-heat]") ?? []) {
+  const wait = image.parentElement.querySelector("[data-heat-wait]");
+  if (image.complete && image.naturalWidth) continue;
+  if (image.complete) {
+    patiently(image);
+    continue;
+  }
+  wait.hidden = false;
+  image.addEventListener("load", () => (wait.hidden = true), { once: true });
+  image.addEventListener("error", () => patiently(image), { once: true });
+}
