@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cards import Card, distance_words, make_card, share_words
+from catalog.cards import Card, compare_url, distance_words, make_card, share_words
 from catalog.products import Product, fetch
 from catalog.ranking import Hit, agreed, closer_than, fold, fuse, nearest
 from indexing.index_file import NEIGHBOURS_KEPT, Index
@@ -51,6 +51,8 @@ def item_page(index: Index, item_id: str, shown: Mapping[str, int], *, folded: b
     row = index.rows[item_id]
     rankings: dict[str, list[Hit]] = {metric: nearest(index, row, metric, NEIGHBOURS_KEPT) for metric in METRICS}
     lanes, products = make_lanes(index, rankings, shown, folded=folded, also=item_id)
+    for card in (card for lane in lanes for card in lane.cards):
+        card.why = compare_url(item_id, card.id)
     return ItemPage(products[item_id], lanes)
 
 

@@ -13,6 +13,7 @@ from catalog.cards import make_card, preview_url
 from catalog.choosing import random_item_id, suggestions
 from catalog.index_store import get_index
 from catalog.item_page import NAMES, SHOWN, item_page
+from catalog.map_data import has_map
 from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, Product, from_row, price_text
 from indexing.index_file import NEIGHBOURS_KEPT, Index
@@ -58,6 +59,7 @@ def _hero(product: Product, index: Index) -> dict[str, object]:
         "product": product,
         "price": price_text(product.price, product.currency),
         "picture": preview_url(product.item_id, index, HERO_WIDTH),
+        "mapped": has_map(index) and product.item_id in index.rows and not product.delisted,
     }
 
 
