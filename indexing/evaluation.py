@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from indexing.errors import IndexingError
 from indexing.metrics import METRICS, Metric
+from indexing.neighbours import all_neighbours
 from indexing.search import LiveSearch
 
 PRECISIONS: Final = (1, 5)
@@ -89,7 +90,10 @@ def evaluate(
         raise EvaluationError("None of the items that should ask is in the index with a label.")
     depth = max(CUT, *precisions)
     searched = np.ascontiguousarray(vectors[gallery])
-    found = LiveSearch(searched).query(searched[queries], depth, own=queries, metrics=metrics)
+    if len(queries) == len(gallery):  # each pair once: twice as fast, and the same answer
+        found = all_neighbours(searched, depth)
+    else:
+        found = LiveSearch(searched).query(searched[queries], depth, own=queries, metrics=metrics)
     chances = _chances(codes, queries)
     overall, by_label = {}, {}
     for metric in metrics:

@@ -39,7 +39,8 @@ def all_neighbours(
     """The min(k, n − 1) nearest of each of n rows, by metric; the same whatever the number of threads.
 
     vectors: float32 (n, d), n ≥ 1, finite, which may be memory-mapped. progress is called with (done, total) as work goes on;
-    threads: default all cores. Beside the vectors it holds about n · (48 k + 6400) bytes and some tens of MB.
+    threads: default all cores. Beside the vectors it holds about n · (48 k + 6400) bytes, some tens of MB,
+    and a copy of the vectors if some are equal.
     Raises ValueError for vectors of another shape or type, or that are not finite.
     """
     check_vectors(vectors)
