@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 
+from catalog.api.compare import router as compare
 from catalog.api.items import router as items
+from catalog.api.map import router as map_router
 from catalog.api.search import router as search
 from catalog.api.taste import router as taste
 from catalog.looking import RETRY_AFTER_S, BusyError
@@ -18,6 +20,8 @@ api = NinjaAPI(
     docs=Swagger(settings={"supportedSubmitMethods": ["get", "post"], "validatorUrl": None}),
 )
 api.add_router("/items", items)
+api.add_router("/compare", compare)
+api.add_router("/map", map_router)
 api.add_router("/search", search)
 api.add_router("/taste", taste)
 
