@@ -221,9 +221,10 @@ class _Build:
             neighbours = (
                 old.index.neighbours if old.index is not None and unchanged else self._neighbours(vectors, previews, old, store)
             )
-        with report.phase("extras"):
+        with report.phase("extras"), self.progress("For the site", len(EXTRAS), "extras") as advance:
             paths = [scanned.preview.path for scanned in found]
-            extras, failures = compute_extras(ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths), EXTRAS)
+            context = ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths)
+            extras, failures = compute_extras(context, EXTRAS, advance)
         report.notes += failures.values()
         made = [name for name in extra_names(EXTRAS) if name not in failures]
         engines = _engines(old, store, previews)

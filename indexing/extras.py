@@ -74,8 +74,10 @@ def extra_names(extras: Sequence[Extra]) -> list[str]:
     return [extra.__name__.strip("_") for extra in extras]
 
 
-def compute_extras(context: ExtrasContext, extras: Sequence[Extra]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The extras' arrays by name, and a line for each extra that failed, by its name."""
+def compute_extras(
+    context: ExtrasContext, extras: Sequence[Extra], advance: Callable[[int], None] = lambda more: None
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The extras' arrays by name, and a line for each extra that failed, by its name; `advance` is told of each one done."""
     arrays: dict[str, NDArray[Any]] = {}
     failures: dict[str, str] = {}
     for name, extra in zip(extra_names(extras), extras, strict=True):
@@ -84,4 +86,5 @@ def compute_extras(context: ExtrasContext, extras: Sequence[Extra]) -> tuple[dic
         except Exception as error:  # whatever goes wrong in an addition, the index itself is whole and worth keeping
             log.exception("the extra %s failed", name)
             failures[name] = f"{name} failed ({type(error).__name__}: {error}) and is left out"
+        advance(1)
     return arrays, failures

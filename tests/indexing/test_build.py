@@ -163,7 +163,11 @@ def test_a_small_change_gives_the_neighbours_of_a_build_from_scratch(shop: Shop)
     (shop.images / "item-050.jpg").unlink()
     shop.draw("item-070", seed=3)
     shop.draw("new-1", "new-2")
-    shop.build()
+    one, other = shop.images / "item-010.jpg", shop.images / "item-090.jpg"  # these two swap their pictures
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    assert shop.build().changed == 3
     index = shop.index()
     assert len(index) == 121
     expected = all_neighbours(np.array(index.vectors))
