@@ -5,6 +5,7 @@ A folder is made aside and renamed, so it is whole or absent; what it holds is c
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
@@ -96,9 +97,12 @@ def convert(graph: Graph, weights: Weights, folder: Path) -> None:
     """
     import _tools  # type: ignore[import-not-found]  # MNN's converter, a top-level extension without stubs
 
+    folder = folder.resolve()
     onnx_path = folder / "network.onnx"
     write_onnx(graph, weights, onnx_path)
     arguments = ["--modelFile", str(onnx_path), "--MNNModel", str(folder / MODEL), "--bizCode", "recommender"]
+    # The converter keeps half a gigabyte of its own in the working directory while it runs: have it beside the result.
+    os.chdir(folder.parent)
     succeeded = _tools.mnnconvert(["mnnconvert", "-f", "ONNX", *arguments, "--saveExternalData"])
     if not succeeded or not (folder / MODEL).is_file():
         raise EngineError("MNN cannot convert this network: use --engine tensorflow.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexing.engines import make_engine
+from indexing.engines import make_engine, mnn_cache
 from indexing.engines.child import in_child
 from indexing.errors import EngineError, WeightsError
 from tests.indexing.small_networks import SMALL_VGG, cosines, pictures, seeded
@@ -57,3 +57,13 @@ def test_mnn_is_converted_and_proved_by_children(tmp_path: Path, capfd: pytest.C
     assert capfd.readouterr() == ("", "")
     reference = make_engine("tensorflow", SMALL_VGG, seeded(), 1, tmp_path)
     assert cosines(engine.run(pictures(3)), reference.run(pictures(3))).min() > 0.99999
+
+
+def test_a_conversion_does_not_use_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two builds started in one folder would otherwise write over the converter's own file there."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    model = mnn_cache.converted(SMALL_VGG, seeded(), tmp_path / "cache")
+    assert mnn_cache.is_whole(model)
