@@ -2,10 +2,11 @@
 
 The web server has a few threads for everybody. Were each upload to take one while it waits for the network, ten uploads would
 stop every page. So a process lets two in, one at work and one waiting, and tells the others when to come again; the page's
-script does so by itself.
+script does so by itself. Where cores are scarce the work steps back: pages go first.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ WORKERS: Final = 1
 WAITING: Final = 1
 TIMEOUT_S: Final = 60.0  # the first look opens the network, which can take many seconds
 RETRY_AFTER_S: Final = 2
+NICENESS: Final = 10
 
 
 class BusyError(Exception):
@@ -27,7 +29,7 @@ class BoundedPool:
     """Runs functions in `workers` threads; at most `waiting` more wait for their turn."""
 
     def __init__(self, workers: int = WORKERS, waiting: int = WAITING) -> None:
-        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="looking")
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="looking", initializer=_step_back)
         self._places = threading.BoundedSemaphore(workers + waiting)
 
     def run(self, work: Callable[[], T], timeout: float = TIMEOUT_S) -> T:
@@ -41,6 +43,13 @@ class BoundedPool:
         except TimeoutError as error:
             future.cancel()
             raise BusyError from error
+
+
+def _step_back() -> None:
+    """Let pages go first: Linux gives each thread its own priority, and the threads it starts inherit it."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 _pool: BoundedPool | None = None

@@ -1,10 +1,12 @@
 """The bounded pool: who gets in, who waits, who is sent away."""
 
+import os
+import sys
 import threading
 
 import pytest
 
-from catalog.looking import BoundedPool, BusyError
+from catalog.looking import NICENESS, BoundedPool, BusyError
 
 SOON = 10.0
 
@@ -18,6 +20,16 @@ def test_it_raises_what_the_work_raises_and_frees_the_place() -> None:
     for _attempt in range(3):
         with pytest.raises(ZeroDivisionError):
             pool.run(lambda: 1 // 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux only")
+def test_looking_steps_back_behind_pages() -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    mine = priority()
+    assert BoundedPool().run(priority) == max(mine, NICENESS)
+    assert priority() == mine
 
 
 def test_who_finds_no_place_is_told_at_once() -> None:
