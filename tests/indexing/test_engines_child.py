@@ -8,6 +8,8 @@ import pytest
 from indexing.engines import make_engine, mnn_cache
 from indexing.engines.child import in_child
 from indexing.errors import EngineError, WeightsError
+from indexing.networks.graph import Graph
+from indexing.weights.record import Weights
 from tests.indexing.small_networks import SMALL_VGG, cosines, pictures, seeded
 
 
@@ -59,11 +61,13 @@ def test_mnn_is_converted_and_proved_by_children(tmp_path: Path, capfd: pytest.C
     assert cosines(engine.run(pictures(3)), reference.run(pictures(3))).min() > 0.99999
 
 
-def test_a_conversion_does_not_use_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def folder_of_a_conversion(graph: Graph, weights: Weights, folder: Path) -> Path:
+    mnn_cache.convert(graph, weights, folder)
+    return Path.cwd()
+
+
+def test_a_conversion_works_beside_its_result(tmp_path: Path) -> None:
     """Two builds started in one folder would otherwise write over the converter's own file there."""
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
-    model = mnn_cache.converted(SMALL_VGG, seeded(), tmp_path / "cache")
-    assert mnn_cache.is_whole(model)
+    model = tmp_path / "model"
+    model.mkdir()
+    assert in_child(folder_of_a_conversion, SMALL_VGG.graph, seeded(), model) == tmp_path
