@@ -18,7 +18,7 @@ from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, Product, from_row
 from catalog.search_text import words
 
-PAGE: Final = 60
+PAGE: Final = 48
 MAX_QUERY: Final = 100
 SORTS: Final[Mapping[str, tuple[str, bool]]] = {
     # name: (column, descending)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from catalog.cards import make_card, preview_url
+from catalog.cards import item_url, make_card, preview_url
 from catalog.choosing import random_item_id, suggestions
 from catalog.index_store import get_index
 from catalog.item_page import NAMES, SHOWN, item_page
@@ -42,23 +42,24 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 
 def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
-    context = _hero(found.product, index)
+    context = _hero(request, found.product, index)
     context["lanes"] = found.lanes
     context["compares"] = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
     return render(request, "catalog/item.html", context)
 
 
 def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
-    context = _hero(product, index)
+    context = _hero(request, product, index)
     context["skipped"] = skipped_reason(index.manifest, product.item_id)
     return render(request, "catalog/item.html", context)
 
 
-def _hero(product: Product, index: Index) -> dict[str, object]:
+def _hero(request: HttpRequest, product: Product, index: Index) -> dict[str, object]:
     return {
         "product": product,
         "price": price_text(product.price, product.currency),
         "picture": preview_url(product.item_id, index, HERO_WIDTH),
+        "canonical": request.build_absolute_uri(item_url(product.item_id)),
         "mapped": has_map(index) and product.item_id in index.rows and not product.delisted,
     }
 

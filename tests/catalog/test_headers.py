@@ -6,6 +6,8 @@ import sys
 import pytest
 from django.test import Client
 
+from tests.catalog.builders import write_preview
+
 
 @pytest.mark.parametrize("url", ["/items/", "/items/a/", "/nowhere", "/healthz", "/api/v1/docs"])
 def test_every_answer_carries_the_policy(client: Client, catalogue: None, url: str) -> None:
@@ -24,6 +26,18 @@ def test_pages_need_nothing_inline(client: Client, catalogue: None, url: str) ->
     assert " style=" not in html
     assert "<script>" not in html
     assert " onclick=" not in html
+
+
+def test_pages_and_json_are_compressed_for_those_who_take_it(client: Client, catalogue: None) -> None:
+    for url in ("/items/", "/items/a/", "/api/v1/items/a"):
+        assert client.get(url, headers={"accept-encoding": "gzip"}).headers["Content-Encoding"] == "gzip", url
+        assert "Content-Encoding" not in client.get(url).headers
+
+
+def test_pictures_are_not_compressed_twice(client: Client) -> None:
+    write_preview("a")
+    response = client.get("/items/a/preview.jpg", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in response.headers
 
 
 def test_pages_do_not_import_an_engine() -> None:

@@ -42,7 +42,7 @@ def test_when_all_are_delisted_shows_one_of_them(client: Client, catalogue: None
 
 
 def test_names_its_own_address(client: Client, catalogue: None) -> None:
-    assert re.search(r'<link rel="canonical" href="/items/\w+/">', client.get("/").content.decode())
+    assert re.search(r'<link rel="canonical" href="http://testserver/items/\w+/">', client.get("/").content.decode())
 
 
 def test_post_is_405(client: Client, catalogue: None) -> None:
