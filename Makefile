@@ -50,6 +50,12 @@ env: .env  ## write .env with a secret key, if there is none
 run: install env  ## from a fresh clone to a working site; again in seconds
 	@$(MANAGE) run_site --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
+bench: dev  ## measure against Keras, ONNX Runtime, faiss, scikit-learn, NumPy: 10 to 20 minutes on a quiet machine (ARGS=--quick to try)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-gpu: dev  ## TensorFlow on a GPU against Keras predict on the same GPU; says so where there is none
+	$(BIN)/python -m benchmarks.gpu $(ARGS)
+
 demo: dev  ## draw the demo catalogue anew (needs Debian's fonts-noto-color-emoji)
 	$(BIN)/python -m scraping.demo.make
 
