@@ -64,6 +64,7 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _tsne(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits  # scikit-learn's own way to set its threads; comes with it
 
     n, width = reduced.shape
     start = np.zeros((n, 2), np.float32)
@@ -79,9 +80,11 @@ def _tsne(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
         angle=ANGLE,
         learning_rate="auto",
         random_state=SEED,
-        n_jobs=1 if n < FEW else THREADS,
+        n_jobs=1,
     )
-    return np.asarray(tsne.fit_transform(reduced), dtype=np.float32)
+    # n_jobs is for the search of neighbours alone; the layout itself takes every core unless it is told otherwise here.
+    with threadpool_limits(1 if n < FEW else THREADS, user_api="openmp"):
+        return np.asarray(tsne.fit_transform(reduced), dtype=np.float32)
 
 
 def _between(reduced: NDArray[np.float32], anchors: NDArray[np.float32], placed: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -63,10 +63,12 @@ def _regions(cells: NDArray[np.int32], count: int) -> NDArray[np.int32]:
     if count <= 1 or len(cells) <= count:
         return np.zeros(len(cells), np.int32)
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     step = max(1, len(cells) // FIT_SAMPLE)
-    model = KMeans(count, n_init=3, random_state=SEED).fit(cells[::step].astype(np.float64))
-    return np.asarray(model.predict(cells.astype(np.float64)), dtype=np.int32)
+    with threadpool_limits(1, user_api="openmp"):  # too little work to share out
+        model = KMeans(count, n_init=3, random_state=SEED).fit(cells[::step].astype(np.float64))
+        return np.asarray(model.predict(cells.astype(np.float64)), dtype=np.int32)
 
 
 def map_arrays(places: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
