@@ -21,6 +21,8 @@ def seed() -> None:
 
     from catalog.taking_over import take_over
     from indexing.colours import colours
+    from indexing.layout import layout
+    from indexing.map_grid import map_arrays
     from indexing.quantiles import distance_quantiles
     from tests.catalog.builders import MANIFEST, add_item, make_index, write_index
 
@@ -46,7 +48,13 @@ def seed() -> None:
     # Two shirts that count as one, so that the fold has something to open.
     groups = np.arange(len(kept), dtype=np.int32)
     vectors = np.array(list(points.values()), dtype=np.float32)
-    extras = {"thumbnails": kept, "duplicate_group": groups, **colours(kept), **distance_quantiles(vectors)}
+    extras = {
+        "thumbnails": kept,
+        "duplicate_group": groups,
+        **colours(kept),
+        **distance_quantiles(vectors),
+        **map_arrays(layout(vectors)),
+    }
     index = make_index(points, {**MANIFEST, "previews": digests}, extras)
     nearest = index.neighbours["cosine"].rows[0, :2]
     groups[nearest[1]] = groups[nearest[0]]
