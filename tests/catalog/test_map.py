@@ -43,7 +43,7 @@ def test_the_page_holds_the_map_and_a_way_without_it(client: Client) -> None:
     response = client.get("/map/")
     assert response.status_code == 200
     assert b'id="map-canvas"' in response.content
-    assert b"<noscript>" in response.content
+    assert b"The map needs JavaScript" in response.content
     assert b"Map of 6 items" in response.content
     join()
 
