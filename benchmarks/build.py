@@ -23,7 +23,7 @@ SEED: Final = 1
 
 
 def measure(quick: bool) -> Result:
-    pictures, rounds = (32, 1) if quick else (256, 3)
+    pictures, rounds = (32, 1) if quick else (192, 3)
     result = Result(
         "build", "From a folder to vectors", f"{pictures} JPEGs of 400 × 533, VGG-16 to fc2, engine mnn, {rounds} turns"
     )

@@ -33,7 +33,7 @@ COMPACT: Final = "ours, mnn, compact network"
 
 
 def measure(quick: bool) -> Result:
-    pictures, rounds = (16, 1) if quick else (64, 3)
+    pictures, rounds = (16, 1) if quick else (48, 3)
     result = Result(
         "engines", "Pictures a second", f"VGG-16 to fc2, float32, {pictures} pictures in batches of {BATCH}, {rounds} turns"
     )
