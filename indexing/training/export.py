@@ -24,7 +24,7 @@ LEVELS: Final = 127
 BATCH: Final = 128
 
 
-def settle(model: GraphModel, cache: Path, count: int = 4096) -> None:
+def settle(model: GraphModel, cache: Path, count: int = 2560) -> None:
     """Measure the batch norms' means and variances anew, at the product's size of picture, unchanged by light or crop."""
     photos, drawings = Photos(cache), Drawings(cache)
     drawings.refresh()
@@ -33,7 +33,7 @@ def settle(model: GraphModel, cache: Path, count: int = 4096) -> None:
         norm.momentum = None  # the plain mean over all batches
     rng = np.random.default_rng(0)
     model.train()
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         for _ in range(count // BATCH):
             rows = np.sort(rng.choice(len(photos.ids), BATCH * 3 // 5, replace=False))
             drawn = np.sort(rng.choice(len(drawings.classes), BATCH - len(rows), replace=False))
