@@ -20,7 +20,7 @@ from indexing.metrics import Metric
 CODES: Final[dict[Metric, int]] = {"cosine": 0, "euclidean": 1, "manhattan": 2}
 
 # Sums may be reordered, so that they vectorise; nothing else is loosened (infinities and roots keep their meaning).
-_LARGEST: Final = 3e38  # a float32, near enough
+_LARGEST: Final = float(np.finfo(np.float32).max)
 _SUMS: Final = {"reassoc", "contract", "nsz"}
 
 
@@ -111,6 +111,29 @@ def rank(code, queries, vectors, candidates, starts, own, asking, out_rows, out_
             if row != own[query]:
                 distance = _exact(code, queries[query], vectors[row])
                 held = _insert(distance, row, out_distances[query], out_rows[query], held, k)
+
+
+@_compiled()
+def join(code, vectors, asking, newcomers, starts, rows, distances, tied, first, last):
+    """Let newcomers into the lists of the rows asking[first..last], in place; where two distances tie, say so and do nothing.
+
+    newcomers: those of asking[p] at starts[p] to starts[p + 1]; rows int32, distances float32 (n, k): the lists, by row.
+    """
+    k = rows.shape[1]
+    for place in range(first, last):
+        row = asking[place]
+        offered = newcomers[starts[place] : starts[place + 1]]
+        values = np.empty(len(offered), np.float32)
+        for other in range(len(offered)):
+            value = np.float32(min(_exact(code, vectors[row], vectors[offered[other]]), _LARGEST))
+            values[other] = value
+            for held in range(k):
+                tied[place] |= distances[row, held] == value
+            for held in range(other):
+                tied[place] |= values[held] == value
+        if not tied[place]:
+            for other in range(len(offered)):
+                _insert(values[other], offered[other], distances[row], rows[row], k, k)
 
 
 @_compiled()

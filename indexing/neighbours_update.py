@@ -1,7 +1,7 @@
 """Neighbours after a catalogue changed a little: what from-scratch gives, for about the price of the change.
 
 New rows, and rows that lost a neighbour, are searched anew among all. Of the other rows, only those that a new row may have
-come close to are ranked again: their old neighbours and the newcomers, by exact distance. The rest are copied.
+come close to are looked at: it is let in by its exact distance, and the list is ranked again where distances tie.
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,7 @@ def update_neighbours(
     at = kept_rows[whole]
     close = _newcomers(vectors, new_rows, at, answer, threads)
     for metric in METRICS:
-        _rank_again(metric, vectors, at, *close[metric], answer[metric], threads)
+        _join(metric, vectors, at, *close[metric], answer[metric], threads)
     if progress is not None:
         progress(done + len(new_rows), done + len(new_rows))
     return answer
@@ -102,29 +102,39 @@ def _newcomers(
     }
 
 
-def _rank_again(
+def _join(
     metric: Metric, vectors: Floats, at: Rows, places: Rows, newcomers: Rows, answer: Neighbours, threads: int | None
 ) -> None:
-    """Rank the rows at[places] again among their neighbours and the newcomers; `answer` is changed in place."""
+    """Let newcomers into the lists of the rows at[places]; `answer` is changed in place."""
     from indexing import kernels
 
-    k = answer.rows.shape[1]
     touched, group = np.unique(places, return_inverse=True)
     asking = np.asarray(at[touched], np.int64)
-    by_group = np.argsort(group, kind="stable")
-    counts = np.bincount(group, minlength=len(touched))
-    starts = np.concatenate([[0], (counts + k).cumsum()])
-    candidates = np.empty(int(starts[-1]), np.int32)
-    old = starts[:-1, None] + np.arange(k)
-    candidates[old] = answer.rows[asking]
-    fresh = np.ones(len(candidates), bool)
-    fresh[old] = False
-    candidates[fresh] = newcomers[by_group]
-    rows, distances = np.empty((len(touched), k), np.int32), np.empty((len(touched), k), np.float64)
-    queries = frozen(vectors[asking])
-    places_asked = np.arange(len(touched))
-    task = partial(
-        kernels.rank, kernels.CODES[metric], queries, vectors, candidates, starts, asking, places_asked, rows, distances
-    )
+    offered = newcomers[np.argsort(group, kind="stable")].astype(np.int32)
+    starts = np.concatenate([[0], np.bincount(group, minlength=len(touched)).cumsum()])
+    tied = np.zeros(len(touched), bool)
+    code = kernels.CODES[metric]
+    task = partial(kernels.join, code, vectors, asking, offered, starts, answer.rows, answer.distances, tied)
     spread(task, len(touched), threads)
+    # What float32 cannot tell apart, float64 may: those rows are ranked again, their old neighbours included.
+    again = [
+        np.concatenate([answer.rows[asking[place]], offered[starts[place] : starts[place + 1]]])
+        for place in np.flatnonzero(tied)
+    ]
+    if again:
+        _rank_again(code, vectors, asking[tied], again, answer, threads)
+
+
+def _rank_again(
+    code: int, vectors: Floats, asking: Rows, candidates: list[NDArray[np.int32]], answer: Neighbours, threads: int | None
+) -> None:
+    from indexing import kernels
+
+    m, k = len(asking), answer.rows.shape[1]
+    starts = np.concatenate([[0], np.cumsum([len(offered) for offered in candidates])])
+    rows, distances = np.empty((m, k), np.int32), np.empty((m, k), np.float64)
+    queries = frozen(vectors[asking])
+    offered = np.concatenate(candidates)
+    task = partial(kernels.rank, code, queries, vectors, offered, starts, asking, np.arange(m), rows, distances)
+    spread(task, m, threads)
     answer.rows[asking], answer.distances[asking] = rows, narrowed(distances)
