@@ -13,10 +13,11 @@ COUNT = "[data-taste-count]"
 
 
 def like(card: Locator, verdict: str = "like") -> str:
-    """Press a card's button; the card's ItemID."""
+    """Press a card's button; the card's ItemID, read first: afterwards another card may stand in its place."""
+    item_id = card.get_attribute("data-item") or ""
     card.hover()
     card.locator(f"[data-verdict={verdict}]").click()
-    return card.get_attribute("data-item") or ""
+    return item_id
 
 
 def shown(page: Page) -> list[str]:
