@@ -17,6 +17,8 @@ def main(measure: Measure, about: str) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
     options = parser.parse_args()
     result = measure(options.quick)
+    if options.quick:
+        result.notes.append("Quick: sizes too small to claim anything.")
     print(table(result))
     if options.json:
         options.json.write_text(json.dumps(result.as_json(), indent=1))

@@ -77,8 +77,11 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
     axes = next(panels)
     for label, marker, points in _growth(results):
+        if not points:
+            continue
         axes.plot([n for n, _ in points], [value for _, value in points], marker=marker, label=label)
-    axes.set(xscale="log", yscale="log", xlabel="items")
+    if axes.lines:
+        axes.set(xscale="log", yscale="log", xlabel="items")
     axes.set_title("As the catalogue grows (256 numbers a vector)", fontsize=10)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)

@@ -48,8 +48,10 @@ def test_machine_is_named(results: dict[str, Any]) -> None:
     assert "2 cores of X, AVX2, 23.4 GiB; load before: 0.1" in markdown(results)
 
 
-def test_published_between_the_markers_alone(results: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("left_out", ["", "growth", "live"])
+def test_published_between_the_markers_alone(results: dict[str, Any], tmp_path: Path, left_out: str) -> None:
     pytest.importorskip("matplotlib")
+    results["benchmarks"].pop(left_out, None)
     readme, source = tmp_path / "README.md", tmp_path / "results.json"
     readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
     source.write_text(json.dumps(results), encoding="utf-8")
