@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
+from catalog import taking_over
 from catalog.models import Item
 from catalog.taking_over import NEVER
 from indexing.colours import COLOURS
@@ -66,3 +68,15 @@ def test_the_grid_shows_them_at_once(client: Client, db: None) -> None:
     assert client.get("/items/").content.decode().count("<article") == 0
     build("red", "navy")
     assert client.get("/items/?colour=navy").content.decode().count("<article") == 1
+
+
+def test_a_database_without_tables_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def fail(_sender: object, **_kwargs: object) -> None:
+        raise OperationalError("no such table: catalog_item")
+
+    monkeypatch.setattr(taking_over, "take_over", fail)
+    index_built.send(sender=None, path=tmp_path)
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
+    assert "no such table: catalog_item): run manage.py migrate" in caplog.text
