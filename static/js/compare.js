@@ -10,17 +10,23 @@ strength?.addEventListener("input", () => {
   show();
 });
 
+// Until its heat map is there, a picture keeps its own colours.
+function waiting(image, still) {
+  image.parentElement.toggleAttribute("data-waiting", still);
+  image.parentElement.querySelector("[data-heat-wait]").hidden = !still;
+}
+
 async function patiently(image) {
   const wait = image.parentElement.querySelector("[data-heat-wait]");
   const address = image.getAttribute("src");
   image.dataset.heat = "waiting";
-  wait.hidden = false;
+  waiting(image, true);
   for (let tries = 0; tries < RETRIES; tries++) {
     const response = await fetch(address).catch(() => null);
     if (response?.ok) {
       image.src = URL.createObjectURL(await response.blob());
       image.dataset.heat = "shown";
-      wait.hidden = true;
+      waiting(image, false);
       return;
     }
     const pause = Number(response?.headers.get("Retry-After"));
@@ -32,13 +38,12 @@ async function patiently(image) {
 }
 
 for (const image of compare?.querySelectorAll("[data-heat]") ?? []) {
-  const wait = image.parentElement.querySelector("[data-heat-wait]");
   if (image.complete && image.naturalWidth) continue;
   if (image.complete) {
     patiently(image);
     continue;
   }
-  wait.hidden = false;
-  image.addEventListener("load", () => (wait.hidden = true), { once: true });
+  waiting(image, true);
+  image.addEventListener("load", () => waiting(image, false), { once: true });
   image.addEventListener("error", () => patiently(image), { once: true });
 }

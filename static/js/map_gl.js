@@ -70,6 +70,12 @@ function arrayTexture(gl, unit, side, layers, levels) {
   gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
 }
 
+// Not every browser owns up to having no graphics card; a plain canvas is then many times as quick.
+function drawnBySoftware(gl) {
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  return told !== null && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(told.UNMASKED_RENDERER_WEBGL));
+}
+
 // null where the browser has no WebGL 2, or (unless `slowToo`) only one without a graphics card.
 export function glRenderer(canvas, data, slowToo = false) {
   const gl = canvas.getContext("webgl2", {
@@ -78,6 +84,10 @@ export function glRenderer(canvas, data, slowToo = false) {
     failIfMajorPerformanceCaveat: !slowToo,
   });
   if (!gl) return null;
+  if (!slowToo && drawnBySoftware(gl)) {
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    return null;
+  }
   const { cell, side, urls } = data.sheets;
   const count = data.ids.length;
   const program = compile(gl);
