@@ -327,28 +327,42 @@ def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):
         limits[row] = -np.inf
 
 
+@_compiled(_SUMS)
+def _within(keys, limit):
+    """How many keys are within the limit. Counted in float32, as wide as the keys, so that it vectorises."""
+    total = np.float32(0)
+    for j in range(len(keys)):
+        total += np.float32(1) if keys[j] <= limit else np.float32(0)
+    return total
+
+
+@_compiled(_SUMS)
+def _within_each(keys, limits):
+    """How many keys are within their own limits."""
+    total = np.float32(0)
+    for j in range(len(keys)):
+        total += np.float32(1) if keys[j] <= limits[j] else np.float32(0)
+    return total
+
+
 @_compiled()
 def collect(block, first_row, first_column, by_column, k, relative, terms, keys, rows, counts, limits, first, last):
     """Offer a block of lower bounds to the buffers of its rows (or, by_column, of its columns) first..last.
 
     block: float32, [i, j] for rows first_row + i and first_column + j; infinite where that pair is not to be offered.
-    Nearly all is turned away: a run of pairs is first looked at as a whole, which vectorises.
+    Nearly all is turned away: a run of 32 pairs is first looked at as a whole, which vectorises.
     """
     room = keys.shape[1]
     uppers = np.empty(room, np.float64)
     from_row, to_row = (0, block.shape[0]) if by_column else (first, last)
     from_column, to_column = (first, last) if by_column else (0, block.shape[1])
     for i in range(from_row, to_row):
-        for start in range(from_column, to_column, 64):
-            stop = min(start + 64, to_column)
-            wanted = 0
+        for start in range(from_column, to_column, 32):
+            stop = min(start + 32, to_column)
             if by_column:
-                for j in range(start, stop):
-                    wanted += block[i, j] <= limits[first_column + j]
+                wanted = _within_each(block[i, start:stop], limits[first_column + start : first_column + stop])
             else:
-                limit = limits[first_row + i]
-                for j in range(start, stop):
-                    wanted += block[i, j] <= limit
+                wanted = _within(block[i, start:stop], limits[first_row + i])
             if wanted == 0:
                 continue
             for j in range(start, stop):
