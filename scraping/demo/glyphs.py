@@ -13,7 +13,7 @@ FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 STRIKE = 109  # the font holds bitmaps of this size only
 Rgba = NDArray[np.uint8]
 
-# What the demo catalogue prints. Training leaves all of these out (see all_glyphs).
+# What the demo catalogue prints. Training the compact network leaves every third of each family out.
 EMOJI_FAMILIES: dict[str, tuple[str, ...]] = {
     "cats": tuple("🐱🐈😺😸😹😻😼😽🙀😿😾"),
     "bears": tuple("🐻🐼🧸🐨"),
