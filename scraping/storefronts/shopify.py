@@ -8,6 +8,7 @@ from scraping.profiles import Profile
 from scraping.storefronts.addresses import number_in, with_query
 from scraping.storefronts.base import Card, Page, Source, Unreadable
 from scraping.storefronts.identifiers import item_id
+from scraping.storefronts.lists import numbered_page
 from scraping.storefronts.prices import parse_price
 
 _A_PAGE: Final = 250  # the most that Shopify gives at once
@@ -36,12 +37,7 @@ class ShopifyStorefront:
             return Page(cards=())
         page = number_in(source.url, "page", 1)
         more = len(products) >= number_in(source.url, "limit", _A_PAGE)
-        return Page(
-            cards=tuple(card for card in cards if isinstance(card, Card)),
-            unreadable=tuple(card for card in cards if isinstance(card, Unreadable)),
-            next_url=with_query(source.url, page=page + 1) if more else None,
-            last=not more,
-        )
+        return numbered_page(cards, source.url, page, more=more)
 
 
 def _card(product: dict[str, Any], base_url: str, profile: Profile) -> Card | Unreadable:

@@ -10,6 +10,7 @@ from scraping.profiles import Profile
 from scraping.storefronts.addresses import number_in, with_query
 from scraping.storefronts.base import Card, Page, Source, Unreadable
 from scraping.storefronts.identifiers import item_id
+from scraping.storefronts.lists import numbered_page
 
 _API: Final = "/wp-json/wc/store/v1/products"
 _A_PAGE: Final = 100  # the most that the API gives at once
@@ -39,12 +40,7 @@ class WooCommerceStorefront:
             return Page(cards=())
         page, pages = number_in(source.url, "page", 1), source.headers.get("x-wp-totalpages", "")
         more = page < int(pages) if pages.isdecimal() else len(products) >= number_in(source.url, "per_page", _A_PAGE)
-        return Page(
-            cards=tuple(card for card in cards if isinstance(card, Card)),
-            unreadable=tuple(card for card in cards if isinstance(card, Unreadable)),
-            next_url=with_query(source.url, page=page + 1) if more else None,
-            last=not more,
-        )
+        return numbered_page(cards, source.url, page, more=more)
 
 
 def _card(product: dict[str, Any], base_url: str, profile: Profile) -> Card | Unreadable:
