@@ -76,8 +76,7 @@ def _in_child(name: str, pictures: int, scratch: Path) -> dict[str, Any]:
 def _child(name: str, pictures: int, scratch: Path) -> None:
     network = get_network("compact" if name == COMPACT else "vgg16")
     weights = network.load_weights("bundled" if name == COMPACT else "random", SEED)
-    side = network.spec.side
-    batch = np.random.default_rng(0).uniform(-120, 130, (pictures, side, side, 3)).astype(np.float32)
+    batch = np.random.default_rng(0).uniform(-120, 130, (pictures, *network.prepared_shape)).astype(np.float32)
     run = _runner(name, network, weights, scratch)
     vector = np.asarray(run(batch[:BATCH]))[0]
     began = time.perf_counter()

@@ -30,12 +30,11 @@ def measure(quick: bool) -> Result:
         return result
     network = get_network("vgg16")
     weights = network.load_weights("random", SEED)
-    side = network.spec.side
     engine = TensorFlowEngine(network, weights)
     half = TensorFlowEngine(network, weights, half_precision=True)
     result.setting = f"{engine.device}: {result.setting}"
     predict = keras_predict(network, weights, KERAS_BATCH)
-    batch = np.random.default_rng(0).uniform(-120, 130, (pictures, side, side, 3)).astype(np.float32)
+    batch = np.random.default_rng(0).uniform(-120, 130, (pictures, *network.prepared_shape)).astype(np.float32)
     things: dict[str, Thing] = {
         f"Keras predict, batches of {KERAS_BATCH}": partial(predict, batch),
         "our engine": partial(engine.run, batch),

@@ -60,8 +60,7 @@ def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
     """The engine's name and what became of the unit. Raises WeightsMissingError, EngineError, WeightsError."""
     # Other threads of this worker decode while one has the engine.
     pictures = [None if data is None else look_at(data, order.network) for data in unit.pictures]
-    side = order.network.spec.side
-    batch = np.zeros((len(pictures), side, side, 3), np.float32)
+    batch = np.zeros((len(pictures), *order.network.prepared_shape), np.float32)
     for at, picture in enumerate(pictures):
         if isinstance(picture, Picture):
             batch[at] = picture.prepared

@@ -15,7 +15,7 @@ THUMBNAIL_SIDE: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """prepared: float32 (side, side, 3), as `Network.prepare` gives it; thumbnail: uint8 (48, 48, 3) RGB."""
+    """prepared: float32 (looks · side, side, 3), as `Network.prepare` gives it; thumbnail: uint8 (48, 48, 3) RGB."""
 
     prepared: NDArray[np.float32]
     thumbnail: NDArray[np.uint8]

@@ -85,7 +85,7 @@ def run_unit(
 
 def extract_locally(units: Sequence[Unit], network: Network, engine: Engine, threads: int) -> Iterator[Extracted]:
     """What became of each unit, in order. At most UNITS_AHEAD + 1 units are in memory, however many there are."""
-    side = network.spec.side
+    shape = network.prepared_shape
 
     def fill(job: Job, place: NDArray[np.float32]) -> Picture | str | None:
         data = read_job(job)
@@ -101,7 +101,7 @@ def extract_locally(units: Sequence[Unit], network: Network, engine: Engine, thr
         try:
             while True:
                 while len(waiting) <= UNITS_AHEAD and (unit := next(coming, None)) is not None:
-                    batch = np.empty((len(unit), side, side, 3), np.float32)
+                    batch = np.empty((len(unit), *shape), np.float32)
                     waiting.append((unit, batch, [pool.submit(fill, job, batch[at]) for at, job in enumerate(unit)]))
                 if not waiting:
                     return

@@ -49,14 +49,16 @@ class MnnEngine:
 
     def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `FullEngine.run_with_features`."""
-        answers = [self._run(chunk, (VECTOR, FEATURES)) for chunk in fixed_chunks(batch, self.batch_size)]
-        outputs, maps = (np.concatenate(parts)[: len(batch)] for parts in zip(*answers, strict=True))
-        return self._network.finish(outputs, batch), np.ascontiguousarray(maps.transpose(0, 2, 3, 1))
+        rows, network = self._network.graph_rows(batch), self._network
+        answers = [self._run(chunk, (VECTOR, FEATURES)) for chunk in fixed_chunks(rows, self.batch_size)]
+        outputs, maps = (np.concatenate(parts)[: len(rows)] for parts in zip(*answers, strict=True))
+        return network.finish(outputs, batch), np.ascontiguousarray(maps[:: network.looks].transpose(0, 2, 3, 1))
 
     def outputs(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The graph's own outputs, before `finish`."""
-        chunks = fixed_chunks(batch, self.batch_size)
-        return np.concatenate([self._run(chunk, (VECTOR,))[0] for chunk in chunks])[: len(batch)]
+        """The graph's own outputs, a row for each look, before `finish`."""
+        rows = self._network.graph_rows(batch)
+        chunks = fixed_chunks(rows, self.batch_size)
+        return np.concatenate([self._run(chunk, (VECTOR,))[0] for chunk in chunks])[: len(rows)]
 
     def close(self) -> None:
         """Free the model and its buffers."""

@@ -63,16 +63,18 @@ class TensorFlowEngine:
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine.run`. On a GPU every chunk is queued before the first answer is waited for."""
-        answers = [self._vectors_only(chunk) for chunk in fixed_chunks(batch, self.batch_size)]
-        outputs = np.concatenate([answer.numpy() for answer in answers])[: len(batch)]
+        rows = self._network.graph_rows(batch)
+        answers = [self._vectors_only(chunk) for chunk in fixed_chunks(rows, self.batch_size)]
+        outputs = np.concatenate([answer.numpy() for answer in answers])[: len(rows)]
         return self._network.finish(outputs, batch)
 
     def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `FullEngine.run_with_features`."""
-        answers = [self._forward(chunk) for chunk in fixed_chunks(batch, self.batch_size)]
-        outputs = np.concatenate([vectors.numpy() for vectors, _ in answers])[: len(batch)]
-        features = np.concatenate([maps.numpy() for _, maps in answers])[: len(batch)]
-        return self._network.finish(outputs, batch), features
+        rows = self._network.graph_rows(batch)
+        answers = [self._forward(chunk) for chunk in fixed_chunks(rows, self.batch_size)]
+        outputs = np.concatenate([vectors.numpy() for vectors, _ in answers])[: len(rows)]
+        features = np.concatenate([maps.numpy() for _, maps in answers])[: len(rows)]
+        return self._network.finish(outputs, batch), np.ascontiguousarray(features[:: self._network.looks])
 
     def close(self) -> None:
         """Drop the model; TensorFlow itself stays loaded for the rest of the process."""

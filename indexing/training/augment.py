@@ -5,21 +5,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def resize(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """uint8 (h, w, 3) → (side, side, 3)."""
+    return np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def crops(
-    pictures: NDArray[np.uint8], side: int, least: float, rng: np.random.Generator, spread: float = 1
+    pictures: NDArray[np.uint8], side: int, shares: tuple[float, float], rng: np.random.Generator, spread: float = 1
 ) -> NDArray[np.uint8]:
-    """uint8 (n, s, s, 3) → (n, side, side, 3): a part of at least `least` of each side, half of them mirrored.
+    """uint8 (n, s, s, 3) → (n, side, side, 3): a part, `shares` (least, most) of each side, half of them mirrored.
 
     spread: 1 takes the part from anywhere, less from nearer to the middle.
     """
     size = pictures.shape[1]
     views = np.empty((len(pictures), side, side, 3), np.uint8)
     for view, source in zip(views, pictures, strict=True):
-        share = rng.uniform(least, 1)
+        share = rng.uniform(*shares)
         height, width = (round(size * min(1.0, share * float(stretch))) for stretch in rng.uniform(0.93, 1.07, 2))
         top, left = (round((size - length) * (0.5 + spread * (float(rng.uniform()) - 0.5))) for length in (height, width))
         part = source[top : top + height, left : left + width]
-        view[:] = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA)
+        view[:] = resize(part, side)
         if rng.uniform() < 0.5:
             view[:] = view[:, ::-1].copy()
     return views

@@ -1,5 +1,7 @@
 """The compact network's graph in PyTorch, to be trained; and back again, its weights as the product reads them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -67,3 +69,30 @@ class GraphModel(nn.Module):
             arrays[f"{name}/kernel"] = weight.contiguous().numpy().astype(np.float32)
             arrays[f"{name}/bias"] = bias.numpy().astype(np.float32)
         return arrays
+
+    def unfold(self, arrays: Mapping[str, NDArray[np.generic]], pictures: Tensor) -> None:
+        """Take over weights whose norms are folded in, to train on: norms are set to undo what they measure on `pictures`."""
+
+        def measure(norm: nn.BatchNorm2d, bias: Tensor, sources: tuple[Tensor, ...]) -> None:
+            norm.running_mean.copy_(sources[0].mean((0, 2, 3)))
+            norm.running_var.copy_(sources[0].var((0, 2, 3)))
+            norm.weight.copy_(torch.sqrt(norm.running_var + norm.eps))
+            norm.bias.copy_(bias + norm.running_mean)
+
+        handles = []
+        with torch.no_grad():
+            for name, layer in self.layers.items():
+                kernel, bias = (
+                    torch.from_numpy(np.asarray(arrays[f"{name}/{part}"], np.float32)) for part in ("kernel", "bias")
+                )
+                if name in self.norms:
+                    layer.weight.copy_(kernel.permute(3, 2, 0, 1))
+                    norm = self.norms[name]
+                    handles.append(norm.register_forward_pre_hook(lambda norm, given, bias=bias: measure(norm, bias, given)))
+                else:
+                    layer.weight.copy_(kernel.t())
+                    layer.bias.copy_(bias)
+            self.eval()
+            self(pictures)
+        for handle in handles:
+            handle.remove()

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 MODEL: Final = "models/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
 FOLDERS: Final = ("photos", "photos_more")
 SIDE: Final = 160  # of the kept crops
+ROUNDS: Final = 7  # each photo: whole, then four random crops, then MIDDLES of its middle
+MIDDLES: Final = 2
 TEACHER_SIDE: Final = 224
 ANSWERS: Final = 1024
 SEED: Final = 20261123
@@ -50,6 +52,18 @@ def random_crop(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray
     return part[:, ::-1].copy() if rng.random() < 0.5 else part.copy()
 
 
+def middle_crop(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The network's second look, roughly: 42 to 68 % of each side, about the middle; half of them mirrored."""
+    height, width = picture.shape[:2]
+    share = rng.uniform(0.42, 0.68)
+    tall, wide = (
+        round(length * share * stretch) for length, stretch in zip((height, width), rng.uniform(0.93, 1.07, 2), strict=True)
+    )
+    top, left = (round((length - part) * rng.uniform(0.35, 0.65)) for length, part in ((height, tall), (width, wide)))
+    part = picture[top : top + tall, left : left + wide]
+    return part[:, ::-1].copy() if rng.random() < 0.5 else part.copy()
+
+
 def training_photos(shared: Path) -> list[tuple[str, str, str]]:
     """(folder, id, label) of every photo that may be learned from; the label is empty where there is none."""
     found = []
@@ -65,19 +79,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shared", type=Path)
     parser.add_argument("cache", type=Path)
-    parser.add_argument("--rounds", type=int, default=5, help="the whole picture once, then crops")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     photos, teacher, rng = training_photos(options.shared), Teacher(options.shared / MODEL), np.random.default_rng(SEED)
     folders, ids, labels = (np.array(column) for column in zip(*photos, strict=True))
     np.savez(options.cache / "meta.npz", dirs=folders, ids=ids, labels=labels)
-    count = options.rounds * len(photos)
+    count = ROUNDS * len(photos)
     pixels = np.lib.format.open_memmap(options.cache / "crops.npy", mode="w+", dtype=np.uint8, shape=(count, SIDE, SIDE, 3))
     answers = np.lib.format.open_memmap(options.cache / "teach.npy", mode="w+", dtype=np.uint8, shape=(count, ANSWERS))
     for row in range(count):
         folder, name, _ = photos[row % len(photos)]
         picture = np.asarray(cv2.imread(str(options.shared / folder / f"{name}.jpg"), cv2.IMREAD_COLOR), dtype=np.uint8)
-        view = picture if row < len(photos) else random_crop(picture, rng)
+        if row < len(photos):
+            view = picture
+        else:
+            view = (middle_crop if row >= count - MIDDLES * len(photos) else random_crop)(picture, rng)
         pixels[row] = cv2.resize(view, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         answers[row] = teacher(view)
         if row % 1000 == 0:

@@ -1,10 +1,10 @@
 """Train the compact network on a teacher's cached answers and drawn shirts.
 
-`python -m indexing.training.train CACHE --until HH:MM`
+`python -m indexing.training.train CACHE --until HH:MM [--onward]`
 
 Runs on CPU cores in bfloat16. Each batch is cut in `Recipe.threads` parts with a thread for each: on a busy machine PyTorch's
 own threads, which wait for one another inside every layer, took three times the processor time. The state is saved every two
-minutes; started again, it goes on from there.
+minutes; started again, it goes on from there. --onward begins with the bundled weights, not with chance.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import datetime as dt
 import json
 import os
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -24,14 +25,17 @@ import numpy as np
 import torch
 from torch import nn
 
+from indexing.networks import get_network
 from indexing.networks.compact import compact_graph
+from indexing.training.augment import jitter, resize
 from indexing.training.data import MOST_CLASSES, Drawings, Photos, Sampler
-from indexing.training.judging import Labelled, judge
+from indexing.training.judging import Labelled, held_out, judge
 from indexing.training.losses import Heads, gradients
-from indexing.training.model import GraphModel
+from indexing.training.model import GraphModel, as_tensor
 from indexing.training.recipe import Recipe
+from indexing.training.teacher import SIDE
 
-SAVE_EVERY, JUDGE_EVERY, TELL_EVERY = 120.0, 480.0, 20  # seconds, seconds, steps
+SAVE_EVERY, JUDGE_EVERY, TELL_EVERY = 120.0, 600.0, 20  # seconds, seconds, steps
 
 
 def rate_at(share: float, recipe: Recipe) -> float:
@@ -45,10 +49,13 @@ def rate_at(share: float, recipe: Recipe) -> float:
 class Run:
     """A training run: what is learned, how far it is, and its state on disk."""
 
-    def __init__(self, cache: Path, recipe: Recipe, end: float) -> None:
+    def __init__(self, cache: Path, recipe: Recipe, end: float, *, onward: bool) -> None:
         self.file, self.recipe, self.end = cache / "state.pt", recipe, end
         self.photos, self.drawings = Photos(cache), Drawings(cache)
         self.model = GraphModel(compact_graph(recipe.sides[0][1])).to(memory_format=torch.channels_last)
+        self.drawings.refresh()
+        if onward:
+            self._take_over_bundled()
         self.heads = Heads(len(self.photos.names), MOST_CLASSES)
         self.average = copy.deepcopy(self.model)
         self.parameters = [*self.model.parameters(), *self.heads.parameters()]
@@ -65,10 +72,22 @@ class Run:
                 part.load_state_dict(state[name])
             self.begin, self.step, self.pictures = state["begin"], state["step"], state["pictures"]
             self.drawings.names = state["names"]
-        self.drawings.refresh()
+            self.drawings.refresh()
         rng = np.random.default_rng([recipe.seed, self.step])
         self.generators = rng.spawn(recipe.threads)
         self.pool = ThreadPoolExecutor(recipe.threads)
+
+    def _take_over_bundled(self) -> None:
+        weights = get_network("compact").load_weights("bundled")
+        shapes = compact_graph().parameters
+        arrays = {
+            f"{name}/{part}": values
+            for name, layer in weights.reader.layers(shapes)
+            for part, values in (("kernel", layer.kernel), ("bias", layer.bias))
+        }
+        shirts = self.drawings.pixels[: len(self.drawings.classes) : max(1, len(self.drawings.classes) // 256)]
+        pictures = np.concatenate([self.photos.pixels[:256], [resize(shirt, SIDE) for shirt in shirts]])
+        self.model.unfold(arrays, as_tensor(jitter(np.stack([resize(p, 96) for p in pictures]), 0, np.random.default_rng(0))))
 
     @property
     def share(self) -> float:
@@ -109,7 +128,7 @@ class Run:
         return {name: sum(part[1][name] for part in parts) / len(parts) for name in parts[0][1]}
 
 
-def train(run: Run, curve: Path, held_out: Labelled | None) -> None:
+def train(run: Run, curve: Path, drawings: Mapping[str, Labelled]) -> None:
     """Learn until the run's time is over; tell, judge and save now and then. `curve`: a CSV that grows by a row a judgement."""
     rows = csv.writer(curve.open("a", buffering=1))
     saved = judged = time.time()
@@ -123,21 +142,23 @@ def train(run: Run, curve: Path, held_out: Labelled | None) -> None:
             print(f"{run.step} {run.share:.3f} side {run.side} cpu {time.process_time():.0f} s {told}", flush=True)
         if now - judged > JUDGE_EVERY:
             judged = now
-            scores = judge(run.average, run.photos, held_out)
+            scores = judge(run.average, run.photos, drawings)
             print(f"{run.step} {run.share:.3f} P@5 {scores}", flush=True)
             figures = [round(value, 4) for value in [*means.values(), *scores.values()]]
             rows.writerow([run.step, run.pictures, round(now - run.begin), run.side, *figures])
         if now - saved > SAVE_EVERY:
             saved = now
             run.save()
+            run.drawings.refresh()
     run.save()
-    print("done", run.step, run.pictures, judge(run.average, run.photos, held_out), flush=True)
+    print("done", run.step, run.pictures, judge(run.average, run.photos, drawings), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--until", required=True, help="HH:MM (UTC), when training ends")
+    parser.add_argument("--onward", action="store_true", help="begin with the bundled weights")
     options = parser.parse_args()
     recipe, cache = Recipe(), options.cache
     (cache / "pid").write_text(str(os.getpid()))
@@ -147,8 +168,7 @@ def main() -> None:
     torch.manual_seed(recipe.seed)
     hour, minute = map(int, options.until.split(":"))
     end = dt.datetime.now(dt.UTC).replace(hour=hour, minute=minute, second=0).timestamp()
-    check = np.load(cache / "held_out.npz") if (cache / "held_out.npz").exists() else None
-    train(Run(cache, recipe, end), cache / "curve.csv", (check["pixels"], check["labels"]) if check is not None else None)
+    train(Run(cache, recipe, end, onward=options.onward), cache / "curve.csv", held_out(cache))
 
 
 if __name__ == "__main__":

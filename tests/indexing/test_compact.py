@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from indexing.engines import make_engine
 from indexing.networks import get_network
-from indexing.networks.compact import COLOUR_WEIGHT, UNITS, finish
+from indexing.networks.compact import COLOUR_WEIGHT, COMPACT, LOOKS, SIDE, UNITS, finish, joined, prepare
 from indexing.weights.bundled import bundled_path
 from scraping.demo.drawing import FontMissingError, draw, random_spec
 
@@ -76,13 +76,39 @@ def test_cats_stand_beside_cats_and_stripes_beside_stripes(vectors_of: VectorsOf
 
 
 def test_colour_makes_up_its_share_of_a_vector() -> None:
-    outputs = np.zeros((1, UNITS), dtype=np.float32)
-    outputs[0, 3] = 5.0
-    vector = finish(outputs, np.zeros((1, 128, 128, 3), dtype=np.float32))[0]
+    outputs = np.zeros((LOOKS, UNITS), dtype=np.float32)
+    outputs[:, 3] = 5.0
+    vector = finish(outputs, np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32))[0]
     assert vector[3] == 5.0
     assert np.linalg.norm(vector[UNITS:]) == pytest.approx(5.0 * COLOUR_WEIGHT, rel=1e-5)
 
 
 def test_an_output_of_zeros_stays_finite() -> None:
-    vector = finish(np.zeros((1, UNITS), dtype=np.float32), np.zeros((1, 128, 128, 3), dtype=np.float32))
+    vector = finish(np.zeros((LOOKS, UNITS), dtype=np.float32), np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32))
     assert np.isfinite(vector).all()
+
+
+def test_the_second_look_is_the_middle_of_the_picture() -> None:
+    picture = np.zeros((400, 300, 3), dtype=np.uint8)
+    picture[100:300, 75:225] = 255  # half of each side
+    looks = prepare(picture)
+    whole, middle = looks[:SIDE], looks[SIDE:]
+    assert (whole > 0).mean() == pytest.approx(0.25, abs=0.02)
+    assert (middle > 0).mean() == pytest.approx((0.5 / 0.55) ** 2, abs=0.02)
+
+
+def test_a_picture_of_one_pixel_has_a_middle_too() -> None:
+    assert prepare(np.full((1, 1, 3), 255, dtype=np.uint8)).min() == 1.0
+
+
+def test_looks_of_one_picture_are_joined_by_their_mean() -> None:
+    outputs = np.array([[1.0, 2.0], [3.0, 6.0], [10.0, 0.0], [20.0, 0.0]], dtype=np.float32)
+    assert joined(outputs).tolist() == [[2.0, 4.0], [15.0, 0.0]]
+
+
+def test_colour_is_that_of_the_whole_picture() -> None:
+    outputs = np.ones((LOOKS, UNITS), dtype=np.float32)
+    batch = np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32)
+    other_middle = batch.copy()
+    other_middle[:, SIDE:] = 0.7
+    np.testing.assert_array_equal(finish(outputs, batch), finish(outputs, other_middle))

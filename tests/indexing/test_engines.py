@@ -1,5 +1,6 @@
 """Every engine gives the reference's numbers, whatever shares the batch; the reference gives those of plain arithmetic."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from indexing.engines import FullEngine, make_engine, making
 from indexing.engines.base import fixed_chunks
 from indexing.engines.tensorflow_engine import TensorFlowEngine
-from indexing.networks.base import Network
+from indexing.networks.base import Network, unchanged
 from indexing.networks.compact import COMPACT
 from indexing.networks.graph import Add, Conv, Dense, Flatten, GlobalAveragePool, Graph, MaxPool
 from indexing.weights.record import Layer, Weights
@@ -134,6 +135,30 @@ def test_the_compact_network_is_the_same_for_both_engines(tmp_path: Path, monkey
     assert cosines(vectors, expected).min() > 0.99999
     assert maps.shape == expected_maps.shape == (3, *COMPACT.graph.shapes[COMPACT.graph.features])
     assert cosines(maps.reshape(3, -1), expected_maps.reshape(3, -1)).min() > 0.99999
+
+
+def mean_of_looks(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    assert len(outputs) == 2 * len(batch)
+    return np.asarray(outputs.reshape(len(batch), 2, -1).mean(axis=1), dtype=np.float32)
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "mnn"])
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_network_of_two_looks_reads_both_and_maps_the_first(
+    name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "in_child", lambda function, *args: function(*args))
+    one = replace(RESIDUAL, finish=unchanged)
+    two = replace(RESIDUAL, finish=mean_of_looks, looks=2)
+    first, second = pictures(count), pictures(count, seed=6)
+    monkeypatch.setattr(making, "probe", lambda network: np.concatenate([first[:1]] * network.looks, axis=1))
+    apart, together = (make_engine(name, network, held(network), 2, tmp_path) for network in (one, two))
+    vectors, maps = together.run_with_features(np.concatenate([first, second], axis=1))
+    np.testing.assert_allclose(
+        vectors, (apart.run(first) + apart.run(second)) / 2, rtol=1e-4, atol=1e-4 * np.abs(vectors).max()
+    )
+    np.testing.assert_allclose(maps, apart.run_with_features(first)[1], rtol=1e-4, atol=1e-4 * np.abs(maps).max())
+    np.testing.assert_array_equal(vectors, together.run(np.concatenate([first, second], axis=1)))
 
 
 def test_chunks_are_whole_and_filled_with_zeros() -> None:
