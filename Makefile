@@ -9,7 +9,7 @@ WORKERS ?= 2
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev env run test lint format types check bench bench-gpu demo clean
+.PHONY: help install dev env run test lint format types check bench bench-gpu screenshots demo clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -55,6 +55,9 @@ bench: dev  ## measure against Keras, ONNX Runtime, faiss, scikit-learn, NumPy: 
 
 bench-gpu: dev  ## TensorFlow on a GPU against Keras predict on the same GPU; says so where there is none
 	$(BIN)/python -m benchmarks.gpu $(ARGS)
+
+screenshots: dev  ## pictures of every page into docs/screenshots, of the site that runs at HOST and PORT with the demo
+	$(BIN)/python -m tests.browser.shoot http://$(HOST):$(PORT)
 
 demo: dev  ## draw the demo catalogue anew (needs Debian's fonts-noto-color-emoji)
 	$(BIN)/python -m scraping.demo.make
