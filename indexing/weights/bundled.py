@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexing.errors import WeightsError
-from indexing.weights.record import Label, Layer, Table, Weights, check_shape
+from indexing.weights.record import Label, Layer, Shape, Table, Weights, check_shape
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -30,11 +30,8 @@ class NpzReader:
         """See `Reader.layers`."""
         try:
             with np.load(self.path, allow_pickle=False) as archive:
-                for name, (kernel_shape, bias_shape) in table.items():
-                    layer = _layer(archive, name)
-                    check_shape(name, "kernel", kernel_shape, layer.kernel.shape, str(self.path))
-                    check_shape(name, "bias", bias_shape, layer.bias.shape, str(self.path))
-                    yield name, layer
+                for name, shapes in table.items():
+                    yield name, _layer(archive, name, shapes, str(self.path))
         except FileNotFoundError:
             raise WeightsError(f"{self.path}: there is no such weights file.") from None
         except KeyError as error:
@@ -43,10 +40,13 @@ class NpzReader:
             raise WeightsError(f"{self.path} is not a readable weights file (.npz), or damaged: {error}") from error
 
 
-def _layer(archive: Any, name: str) -> Layer:
+def _layer(archive: Any, name: str, shapes: tuple[Shape, Shape], where: str) -> Layer:
     kernel = np.asarray(archive[f"{name}/kernel"])
     scaled = kernel.astype(np.float32) * (archive[f"{name}/scale"] if kernel.dtype == np.int8 else np.float32(1))
-    return Layer(scaled.astype(np.float32, copy=False), np.asarray(archive[f"{name}/bias"], dtype=np.float32))
+    layer = Layer(scaled.astype(np.float32, copy=False), np.asarray(archive[f"{name}/bias"], dtype=np.float32))
+    for part, expected, found in zip(("kernel", "bias"), shapes, layer, strict=True):
+        check_shape(name, part, expected, found.shape, where)
+    return layer
 
 
 def bundled_path(network: str) -> Path:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.errors import WeightsError
-from indexing.weights.record import Layer, Shape, Table, check_shape
+from indexing.weights.record import Layer, Table, aligned, check_shape
 
 Pairs = dict[str, tuple[Any, Any]]  # layer name → (kernel, bias), h5py datasets
 KERAS_ARCHIVE_MEMBER: Final = "model.weights.h5"
@@ -40,8 +40,20 @@ class Hdf5Reader:
         with _opened(self.path) as file:
             theano, pairs = _checked(file, table, self.path)
             for name, channels in _channels_before(table).items():
-                kernel, bias = (np.asarray(dataset[()], dtype=np.float32) for dataset in pairs[name])
-                yield name, Layer(_from_theano(kernel, channels) if theano else kernel, bias)
+                yield name, _layer(pairs[name], channels, theano)
+
+
+def _layer(pair: tuple[Any, Any], channels: int, theano: bool) -> Layer:
+    kernel, bias = pair
+    if theano and channels:
+        return Layer(_from_channels_first(kernel, channels), _read(bias))
+    return Layer(_flipped(_read(kernel)) if theano and kernel.ndim == 4 else _read(kernel), _read(bias))
+
+
+def _read(dataset: Any) -> NDArray[np.float32]:
+    numbers = aligned(dataset.shape)
+    dataset.read_direct(numbers)
+    return numbers
 
 
 @contextmanager
@@ -138,17 +150,19 @@ def _channels_before(table: Table) -> dict[str, int]:
     return channels
 
 
-def _from_theano(kernel: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
-    """Theano's kernel to TensorFlow's.
+def _flipped(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Theano's (out, in, h, w) of a true convolution, which turns the kernel by 180° → (h, w, in, out) of a correlation."""
+    return np.ascontiguousarray(kernel[:, :, ::-1, ::-1].transpose(2, 3, 1, 0))
 
-    (out, in, h, w) of a true convolution, which turns the kernel by 180° → (h, w, in, out) of a correlation. A dense kernel fed
-    by a flattened map had its rows in the order (channel, row, column) → (row, column, channel); other dense kernels stay.
+
+def _from_channels_first(kernel: Any, channels: int) -> NDArray[np.float32]:
+    """A dense kernel fed by a flattened map, its rows in Theano's order (channel, row, column) → (row, column, channel).
+
+    Read channel by channel, so that the 411 MB of `fc1` are in memory once.
     """
-    if kernel.ndim == 4:
-        return np.ascontiguousarray(kernel[:, :, ::-1, ::-1].transpose(2, 3, 1, 0))
-    if not channels:
-        return kernel
     rows, units = kernel.shape
     side = round((rows / channels) ** 0.5)
-    shape: Shape = (channels, side, side, units)
-    return np.ascontiguousarray(kernel.reshape(shape).transpose(1, 2, 0, 3)).reshape(rows, units)
+    numbers = aligned((side, side, channels, units))
+    for channel in range(channels):
+        numbers[:, :, channel] = kernel[channel * side * side : (channel + 1) * side * side].reshape(side, side, units)
+    return numbers.reshape(rows, units)

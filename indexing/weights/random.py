@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexing.weights.record import Layer, Table, Weights
+from indexing.weights.record import Layer, Shape, Table, Weights, aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,14 @@ class RandomReader:
     def layers(self, table: Table) -> Iterator[tuple[str, Layer]]:
         """See `Reader.layers`."""
         for number, (name, (kernel_shape, bias_shape)) in enumerate(table.items()):
-            random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, number])))
-            kernel = random.standard_normal(kernel_shape, dtype=np.float32)
-            kernel *= np.float32(np.sqrt(2.0 / np.prod(kernel_shape[:-1])))
-            yield name, Layer(kernel, np.zeros(bias_shape, dtype=np.float32))
+            yield name, Layer(_kernel(self.seed, number, kernel_shape), np.zeros(bias_shape, dtype=np.float32))
+
+
+def _kernel(seed: int, number: int, shape: Shape) -> NDArray[np.float32]:
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
+    kernel = random.standard_normal(shape, dtype=np.float32, out=aligned(shape))
+    kernel *= np.float32(np.sqrt(2.0 / np.prod(shape[:-1])))
+    return kernel
 
 
 def random_weights(network_name: str, seed: int) -> Weights:

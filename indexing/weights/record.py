@@ -1,8 +1,9 @@
 """One network's weights, named and identified, their numbers read only when an engine asks for them."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from indexing.errors import WeightsError
 Shape = tuple[int, ...]
 Table = Mapping[str, tuple[Shape, Shape]]  # layer name → (kernel shape, bias shape), in the network's order: Graph.parameters
 Label = Literal["imagenet", "random", "file", "bundled"]
+ALIGNMENT: Final = 64
 
 
 class Layer(NamedTuple):
@@ -29,7 +31,7 @@ class Reader(Protocol):
         ...
 
     def layers(self, table: Table) -> Iterator[tuple[str, Layer]]:
-        """(node name, its weights) in the table's order, one at a time."""
+        """(node name, its weights) in the table's order, one at a time. They are given away: the reader keeps none."""
         ...
 
 
@@ -67,6 +69,14 @@ class Weights:
     def arrays(self, table: Table) -> dict[str, Layer]:
         """All layers at once, in memory."""
         return dict(self.reader.layers(table))
+
+
+def aligned(shape: Shape) -> NDArray[np.float32]:
+    """Numbers to be filled in, at an address divisible by 64: TensorFlow computes on such memory itself, without a copy."""
+    count = math.prod(shape)
+    room = np.empty(count + ALIGNMENT // 4, dtype=np.float32)
+    start = -room.ctypes.data % ALIGNMENT // 4
+    return room[start : start + count].reshape(shape)
 
 
 def check_shape(name: str, part: str, expected: Shape, found: Shape, where: str) -> None:

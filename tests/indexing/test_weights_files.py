@@ -1,6 +1,7 @@
 """Every weights file that `--weights FILE` takes, and what is said of those that it cannot take."""
 
 import json
+import weakref
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -120,6 +121,21 @@ def test_the_articles_first_dense_layer_follows_a_channels_first_map(tmp_path: P
         theano = file[f"layer_{numbers[-2]}"]["param_0"][()]
     expected = features.transpose(2, 0, 1).reshape(-1) @ theano  # Theano flattens (channel, row, column)
     np.testing.assert_allclose(features.reshape(-1) @ read(path)["fc1"].kernel, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["keras", "article"])
+def test_big_layers_are_read_to_where_tensorflow_computes_and_let_go(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "w.h5"
+    if kind == "keras":
+        write_legacy(path, LAYERS)
+    else:
+        write_article(path, LAYERS, CONVOLUTIONS, (2, 2, 8))
+    for name, layer in Hdf5Reader(path).layers(TABLE):
+        if name == "fc1":
+            assert layer.kernel.ctypes.data % 64 == 0
+            held = weakref.ref(layer.kernel)
+            del layer
+            assert held() is None
 
 
 def test_a_layer_of_another_shape_is_named_with_both_shapes(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Untrained weights: the same for a seed, of the size that keeps signals alive, and called untrained."""
 
+import weakref
+
 import numpy as np
 
 from indexing.weights.random import random_weights
@@ -12,6 +14,14 @@ def test_a_seed_gives_the_same_numbers_again() -> None:
     first, second = (random_weights("vgg16", 7).arrays(TABLE) for _ in range(2))
     for name in TABLE:
         np.testing.assert_array_equal(first[name].kernel, second[name].kernel)
+
+
+def test_numbers_are_drawn_to_where_tensorflow_computes_and_let_go() -> None:
+    for _, layer in random_weights("vgg16", 7).reader.layers(TABLE):
+        assert layer.kernel.ctypes.data % 64 == 0
+        held = weakref.ref(layer.kernel)
+        del layer
+        assert held() is None
 
 
 def test_another_seed_gives_other_numbers_and_another_digest() -> None:
