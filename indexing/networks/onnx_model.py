@@ -19,8 +19,10 @@ IR_VERSION: Final = 8
 def write_onnx(graph: Graph, weights: Weights, path: Path) -> None:
     """Write `path` and `path`.data: pictures (n, 3, side, side) → `vector` (n, units) and `features` (n, c, h, w).
 
-    ONNX keeps channels first: kernels are turned to (out, in, height, width), and the rows of a dense layer fed by Flatten are
-    put in the order (channel, row, column). Raises OSError when the disk is full, WeightsError when weights cannot be read.
+    ONNX keeps channels first: kernels are turned to (out, in, height, width), and the inputs of a dense layer fed by Flatten
+    are put in the order (channel, row, column). Dense kernels are written as (out, in), which is how MNN keeps them: its
+    converter would otherwise turn them itself and hold `fc1`'s 411 MB three times.
+    Raises OSError when the disk is full, WeightsError when weights cannot be read.
     """
     import onnx
     from onnx import TensorProto, helper
@@ -29,7 +31,7 @@ def write_onnx(graph: Graph, weights: Weights, path: Path) -> None:
     initializers: list[Any] = []
     with data_path.open("wb") as data:
         for name, layer in weights.reader.layers(graph.parameters):
-            kernel = _channels_first(graph, name, layer.kernel)
+            kernel = _outputs_first(graph, name, layer.kernel)
             for part, array in (("kernel", kernel), ("bias", layer.bias)):
                 initializers.append(_external(onnx, f"{name}/{part}", array, data, data_path.name))
     batch = "batch"
@@ -51,17 +53,17 @@ def write_onnx(graph: Graph, weights: Weights, path: Path) -> None:
     path.write_bytes(model.SerializeToString())
 
 
-def _channels_first(graph: Graph, name: str, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+def _outputs_first(graph: Graph, name: str, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     node = next(node for node in graph.nodes if node.name == name)
     if isinstance(node, Conv):
         return np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
-    if isinstance(node, Dense):
-        flatten = next((other for other in graph.nodes if other.name == node.source and isinstance(other, Flatten)), None)
-        if flatten is not None:
-            height, width, channels = graph.shapes[flatten.source]
-            by_place = kernel.reshape(height, width, channels, node.units)
-            kernel = np.ascontiguousarray(by_place.transpose(2, 0, 1, 3)).reshape(-1, node.units)
-    return np.ascontiguousarray(kernel)
+    assert isinstance(node, Dense)
+    flatten = next((other for other in graph.nodes if other.name == node.source and isinstance(other, Flatten)), None)
+    if flatten is not None:
+        height, width, channels = graph.shapes[flatten.source]
+        by_place = kernel.reshape(height, width, channels, -1)
+        return np.ascontiguousarray(by_place.transpose(3, 2, 0, 1)).reshape(-1, len(kernel))
+    return np.ascontiguousarray(kernel.T)
 
 
 def _external(onnx: Any, name: str, array: NDArray[np.float32], data: BinaryIO, location: str) -> Any:
@@ -103,7 +105,7 @@ def _node(node: Node, helper: Any, of: Any, result: str) -> Any:
                 pads=[top, left, bottom, right],
             )
         case Dense():
-            return helper.make_node("Gemm", [of(node.source), *weights], [result], name=node.name)
+            return helper.make_node("Gemm", [of(node.source), *weights], [result], name=node.name, transB=1)
         case MaxPool():
             size, stride = [node.size] * 2, [node.stride] * 2
             return helper.make_node("MaxPool", [of(node.source)], [result], name=node.name, kernel_shape=size, strides=stride)
