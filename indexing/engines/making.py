@@ -68,10 +68,13 @@ def _proved_mnn(network: Network, weights: Weights, threads: int | None, cache_d
     if find_spec("MNN") is None:
         raise EngineError("The engine mnn is not installed: install requirements.txt, or use --engine tensorflow.")
     folder = converted(network, weights, cache_dir)
-    engine = MnnEngine(network, folder, threads, batch_size)
     proof = read_json(folder / PROOF)
+    # Before the engine is opened: the child's weights and the engine's own must not be in memory together.
+    expected = in_child(reference, network, weights, threads) if proof is None else None
+    engine = MnnEngine(network, folder, threads, batch_size)
     if proof is None:
-        cosine = least_cosine(engine.outputs(probe(network)), in_child(reference, network, weights, threads))
+        assert expected is not None
+        cosine = least_cosine(engine.outputs(probe(network)), expected)
         if not cosine >= LEAST_COSINE:
             engine.close()
             return _fallen_back(network, weights, threads, batch_size, cosine)

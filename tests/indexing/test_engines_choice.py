@@ -96,6 +96,20 @@ def test_half_precision_is_not_for_cpus(tmp_path: Path) -> None:
         make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path, half_precision=True)
 
 
+def test_the_engine_is_opened_when_the_children_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, children: list[str]
+) -> None:
+    """Its weights and a child's must not be in memory together."""
+
+    def opened(*args: Any) -> MnnEngine:
+        children.append("opened")
+        return MnnEngine(*args)
+
+    monkeypatch.setattr(making, "MnnEngine", opened)
+    make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path).close()
+    assert children == ["convert", "reference", "opened"]
+
+
 @pytest.mark.usefixtures("cpu", "proved")
 def test_converted_and_proved_once(tmp_path: Path, children: list[str]) -> None:
     again = make_engine("auto", SMALL_VGG, seeded(), 1, tmp_path)
