@@ -17,7 +17,7 @@ from indexing.parallel import cores
 from indexing.weights.record import Weights
 
 log = logging.getLogger(__name__)
-CPU_BATCH: Final = 16
+CPU_BATCH: Final = 8  # as fast as 16 on two cores, the same bytes, and a quarter of a gigabyte less
 GPU_BATCH: Final = 256
 GPU_DEVICES: Final = ("/dev/nvidia0", "/dev/dxg")  # Linux; Windows' Linux
 
