@@ -1,6 +1,6 @@
 """Run a function in a process of its own: what it imports, prints and allocates is gone when it ends.
 
-Converting a network takes three times its weights in memory, and TensorFlow keeps half a gigabyte and a thread pool for ever;
+Converting a network takes twice its weights in memory, and TensorFlow keeps half a gigabyte and a thread pool for ever;
 neither may burden a build or a web worker. `multiprocessing` will not do: daemonic workers (Dask's) may not have children.
 """
 
