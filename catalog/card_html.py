@@ -1,0 +1,39 @@
+"""Cards and lanes as HTML: the templates `catalog/_card.html` and `catalog/_lane.html`, filled."""
+
+from typing import TYPE_CHECKING, Final
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from catalog.cards import Card
+from catalog.stencils import fill
+from catalog.taste import Taste
+
+if TYPE_CHECKING:
+    from catalog.item_page import Lane
+
+_NO_HTML: Final = SafeString("")
+
+
+def card_html(card: Card, taste: Taste, *, eager: bool = False) -> SafeString:
+    """The one product card, its buttons pressed as this taste says. `eager`: it is in sight at once."""
+    values = {
+        "id": card.id,
+        "title": card.title,
+        "url": card.url,
+        "picture": card.picture,
+        "price": card.price,
+        "shop_url": card.shop_url,
+        "distance_text": card.distance_text,
+        "closer_than": card.closer_than,
+        "why": card.why,
+        "copies": SafeString(render_to_string("catalog/_copies.html", {"copies": card.copies})) if card.copies else _NO_HTML,
+    }
+    return fill("catalog/_card.html", values, eager=eager, agreed=card.agreed, said=taste.says(card.id))
+
+
+def lane_html(lane: "Lane", taste: Taste, *, eager: bool = False) -> SafeString:
+    """A row of neighbours with its heading."""
+    cards = SafeString("".join([f"\n    <li>{card_html(card, taste, eager=eager)}</li>" for card in lane.cards]))
+    values = {"cards": cards, "name": str(lane.name), "explanation": str(lane.explanation), "more": lane.more}
+    return fill("catalog/_lane.html", values, key=lane.key)
