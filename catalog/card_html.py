@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from catalog.cards import Card
-from catalog.stencils import fill
+from catalog.stencils import Pen
 from catalog.taste import Taste
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NO_HTML: Final = SafeString("")
 
 
-def card_html(card: Card, taste: Taste, *, eager: bool = False) -> SafeString:
+def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> SafeString:
     """The one product card, its buttons pressed as this taste says. `eager`: it is in sight at once."""
     values = {
         "id": card.id,
@@ -29,11 +29,11 @@ def card_html(card: Card, taste: Taste, *, eager: bool = False) -> SafeString:
         "why": card.why,
         "copies": SafeString(render_to_string("catalog/_copies.html", {"copies": card.copies})) if card.copies else _NO_HTML,
     }
-    return fill("catalog/_card.html", values, eager=eager, agreed=card.agreed, said=taste.says(card.id))
+    return pen.fill("catalog/_card.html", values, eager=eager, agreed=card.agreed, said=taste.says(card.id))
 
 
-def lane_html(lane: "Lane", taste: Taste, *, eager: bool = False) -> SafeString:
+def lane_html(lane: "Lane", pen: Pen, taste: Taste, *, eager: bool = False) -> SafeString:
     """A row of neighbours with its heading."""
-    cards = SafeString("".join([f"\n    <li>{card_html(card, taste, eager=eager)}</li>" for card in lane.cards]))
+    cards = SafeString("".join([f"\n    <li>{card_html(card, pen, taste, eager=eager)}</li>" for card in lane.cards]))
     values = {"cards": cards, "name": str(lane.name), "explanation": str(lane.explanation), "more": lane.more}
-    return fill("catalog/_lane.html", values, key=lane.key)
+    return pen.fill("catalog/_lane.html", values, key=lane.key)

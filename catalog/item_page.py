@@ -1,7 +1,8 @@
 """What stands on an item's page: the three metrics' lanes and the fused one. No HTML, no request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -50,24 +51,23 @@ def item_page(index: Index, item_id: str, shown: Mapping[str, int], *, folded: b
     """The page of an item that has a vector. `shown`: cards per lane by key, 1 to 50; 5 where it says nothing."""
     row = index.rows[item_id]
     rankings: dict[str, list[Hit]] = {metric: nearest(index, row, metric, NEIGHBOURS_KEPT) for metric in METRICS}
-    lanes, products = make_lanes(index, rankings, shown, folded=folded, also=item_id)
-    for card in (card for lane in lanes for card in lane.cards):
-        card.why = compare_url(item_id, card.id)
+    lanes, products = make_lanes(index, rankings, shown, folded=folded, of=item_id)
     return ItemPage(products[item_id], lanes)
 
 
 def make_lanes(
-    index: Index, rankings: Mapping[str, Sequence[Hit]], shown: Mapping[str, int], *, folded: bool = True, also: str = ""
+    index: Index, rankings: Mapping[str, Sequence[Hit]], shown: Mapping[str, int], *, folded: bool = True, of: str = ""
 ) -> tuple[list[Lane], dict[str, Product]]:
-    """The fused lane and one for each metric's ranking; and the products met on the way, `also` among them."""
+    """The fused lane and one for each metric's ranking; and the products met on the way, among them the item they are neighbours `of`."""
     groups = index.extras.get("duplicate_group") if folded else None
     products: dict[str, Product] = {}
     # Twice what is shown is nearly always enough to make up for folded and delisted ones, in one query.
     for depth in (min(NEIGHBOURS_KEPT, 2 * max(SHOWN, *shown.values(), 0) + 2), NEIGHBOURS_KEPT):
         candidates = _candidates(rankings, depth)
-        wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | ({also} if also else set())
+        wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | ({of} if of else set())
         products |= fetch(wanted - products.keys())
-        lanes = [_lane(index, key, candidates[key], rankings, products, shown, groups) for key in NAMES]
+        plain = _plain_cards(index, products, of)
+        lanes = [_lane(index, key, candidates[key], rankings, products, shown, groups, plain) for key in NAMES]
         if depth == NEIGHBOURS_KEPT or all(len(lane.cards) == lane.shown for lane in lanes):
             break
     return lanes, products
@@ -79,6 +79,18 @@ def _candidates(rankings: Mapping[str, Sequence[Hit]], depth: int) -> dict[str, 
     return {key: ranking[:depth] for key, ranking in {**rows, FUSED: fused}.items()}
 
 
+def _plain_cards(index: Index, products: Mapping[str, Product], of: str) -> Callable[[int], Card]:
+    """row → its card, made once: most neighbours stand in several lanes."""
+
+    @cache
+    def plain(row: int) -> Card:
+        card = make_card(products[index.item_ids[row]], index)
+        card.why = compare_url(of, card.id) if of else ""
+        return card
+
+    return plain
+
+
 def _lane(
     index: Index,
     key: str,
@@ -87,6 +99,7 @@ def _lane(
     products: Mapping[str, Product],
     asked: Mapping[str, int],
     groups: Any,
+    plain: Callable[[int], Card],
 ) -> Lane:
     shown = asked.get(key, SHOWN)
     sold = [row for row in rows if not products[index.item_ids[row]].delisted]
@@ -95,19 +108,13 @@ def _lane(
     distances = dict(rankings[key]) if key in rankings else {}
     cards = []
     for leader, *others in leaders[:shown]:
-        card = compared_card(products[index.item_ids[leader]], index, key, distances.get(leader))
-        card.agreed = leader in everywhere
-        card.copies = [make_card(products[index.item_ids[other]], index) for other in others]
-        cards.append(card)
+        words = _words(index, key, distances[leader]) if distances else ("", "")
+        cards.append(plain(leader).compared(*words, leader in everywhere, [plain(other) for other in others]))
     name, explanation = NAMES[key]
     more = urlencode({**asked, key: min(shown + STEP, NEIGHBOURS_KEPT)}) if len(leaders) > shown else ""
     return Lane(key, name, explanation, cards, shown, more)
 
 
-def compared_card(product: Product, index: Index, key: str, distance: float | None) -> Card:
-    """The card of a neighbour at `distance` under metric `key`; without a distance, a plain card."""
-    card = make_card(product, index)
-    if distance is not None:
-        card.distance_text = distance_words(distance)
-        card.closer_than = share_words(closer_than(index, key, distance))
-    return card
+def _words(index: Index, key: str, distance: float) -> tuple[str, str]:
+    """The distance, and the share of pairs that are farther apart."""
+    return distance_words(distance), share_words(closer_than(index, key, distance))

@@ -23,19 +23,27 @@ _SECRET: Final = secrets.token_hex(8)
 Frozen = tuple[tuple[str, object], ...]
 
 
-def fill(template: str, values: Mapping[str, str], **frozen: object) -> SafeString:
-    """What rendering `template` with both gives. It is drawn once for each `frozen` and each choice of empty `values`.
+class Pen:
+    """Fills templates in the language and below the address prefix that are in force when it is made: one for each answer."""
 
-    frozen: hashable, few: what decides the page's form. The template may do with it as it likes.
-    values: text that differs on every page. The template may show it and ask whether it is empty; it must not pass it through
-    a filter, compare or count it, for while it is drawn there is a hole in its place. SafeString is HTML, all else is escaped.
-    """
-    key = (template, get_language(), get_script_prefix(), tuple(frozen.items()), tuple(filter(values.get, values)))
-    pattern = _draw_anew(*key) if settings.DEBUG else _draw(*key)
-    return SafeString(pattern % {name: text if type(text) is SafeString else escape(text) for name, text in values.items()})
+    def __init__(self) -> None:
+        self._here = (get_language(), get_script_prefix())
+        self._draw = _draw_anew if settings.DEBUG else _draw
+
+    def fill(self, template: str, values: Mapping[str, str], **frozen: object) -> SafeString:
+        """What rendering `template` with both gives. It is drawn once for each `frozen` and each choice of empty `values`.
+
+        frozen: hashable, few: what decides the page's form. The template may do with it as it likes.
+        values: text that differs on every page. The template may show it and ask whether it is empty; it must not filter,
+        compare or count it: while it is drawn a hole stands in its place. SafeString is HTML, all else is escaped.
+        """
+        pattern = self._draw(template, self._here, tuple(frozen.items()), tuple(filter(values.get, values)))
+        return SafeString(
+            pattern % {name: text if type(text) is SafeString else escape(text) for name, text in values.items()}
+        )
 
 
-def _draw_anew(template: str, _language: str | None, _prefix: str, frozen: Frozen, given: tuple[str, ...]) -> str:
+def _draw_anew(template: str, _here: tuple[str | None, str], frozen: Frozen, given: tuple[str, ...]) -> str:
     """The template's text as a pattern for `%`, a `%(name)s` for each name in `given`."""
     holes = {name: f"hole{_SECRET}{number}x" for number, name in enumerate(given)}
     # Without a request: nothing of a visitor can get into what is kept.

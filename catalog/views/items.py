@@ -21,6 +21,7 @@ from catalog.map_data import has_map
 from catalog.models import Item, is_item_id
 from catalog.pages import page
 from catalog.products import COLUMNS, Product, from_row, price_text
+from catalog.stencils import Pen
 from catalog.taste_session import read_taste
 from indexing.index_file import NEIGHBOURS_KEPT, Index
 
@@ -48,18 +49,20 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 
 def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
-    taste = read_taste(request)
-    lanes = SafeString("".join([lane_html(lane, taste, eager=not place) for place, lane in enumerate(found.lanes)]))
+    pen, taste = Pen(), read_taste(request)
+    lanes = SafeString("".join([lane_html(lane, pen, taste, eager=not place) for place, lane in enumerate(found.lanes)]))
     compares = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
     mapped = has_map(index) and not found.product.delisted
-    return _answer(request, found.product, index, {"lanes": lanes}, compares=compares, mapped=mapped)
+    return _answer(request, pen, found.product, index, {"lanes": lanes}, compares=compares, mapped=mapped)
 
 
 def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
-    return _answer(request, product, index, {"skipped": skipped_reason(index.manifest, product.item_id)})
+    return _answer(request, Pen(), product, index, {"skipped": skipped_reason(index.manifest, product.item_id)})
 
 
-def _answer(request: HttpRequest, product: Product, index: Index, below: Mapping[str, str], **flags: bool) -> HttpResponse:
+def _answer(
+    request: HttpRequest, pen: Pen, product: Product, index: Index, below: Mapping[str, str], **flags: bool
+) -> HttpResponse:
     """The item large, with what stands below it."""
     address = item_url(product.item_id)
     values = {
@@ -77,7 +80,7 @@ def _answer(request: HttpRequest, product: Product, index: Index, below: Mapping
         **below,
     }
     said = read_taste(request).says(product.item_id)
-    return page(request, "catalog/item.html", values, said=said, delisted=product.delisted, **flags)
+    return page(request, pen, "catalog/item.html", values, said=said, delisted=product.delisted, **flags)
 
 
 def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
