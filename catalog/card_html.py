@@ -35,5 +35,4 @@ def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> Saf
 def lane_html(lane: "Lane", pen: Pen, taste: Taste, *, eager: bool = False) -> SafeString:
     """A row of neighbours with its heading."""
     cards = SafeString("".join([f"\n    <li>{card_html(card, pen, taste, eager=eager)}</li>" for card in lane.cards]))
-    values = {"cards": cards, "name": str(lane.name), "explanation": str(lane.explanation), "more": lane.more}
-    return pen.fill("catalog/_lane.html", values, key=lane.key)
+    return pen.fill("catalog/_lane.html", {"cards": cards, "more": lane.more}, key=lane.key, heading=lane.heading)

@@ -73,7 +73,7 @@ def _answer(
         "address": address,
         "canonical": request.build_absolute_uri(address),
         "category": product.category,
-        "category_query": urlencode({"category": product.category}),
+        "category_query": urlencode({"category": product.category}) if product.category else "",
         "colour": product.dominant_colour,
         "colour_name": str(colour_name(product.dominant_colour)),
         "shop_url": product.url,
