@@ -71,9 +71,9 @@ def item_url(item_id: str) -> str:
     return f"{_items_url(get_script_prefix())}{item_id}/"
 
 
-def compare_url(first: str, second: str) -> str:
-    """`reverse("catalog:compare", args=[first, second])`, as cheap as `item_url`."""
-    return f"{_items_url(get_script_prefix()).removesuffix('items/')}compare/{first}/{second}/"
+def compare_stem(first: str) -> str:
+    """`reverse("catalog:compare", args=[first, second])` without `second` and the last slash: an ItemID needs no quoting."""
+    return f"{_items_url(get_script_prefix()).removesuffix('items/')}compare/{first}/"
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cards import Card, Words, compare_url, make_card
+from catalog.cards import Card, Words, compare_stem, make_card
 from catalog.products import Product, fetch
 from catalog.ranking import Hit, agreed, fold, fuse, nearest, shares_farther
 from indexing.index_file import NEIGHBOURS_KEPT, Index
@@ -95,7 +95,7 @@ class _LaneMaker:
         self._index = index
         self._products = products
         self._groups = groups
-        self._of = of
+        self._compare = compare_stem(of) if of else ""
         self._cards: dict[int, Card] = {}
         self._words = Words()
 
@@ -117,7 +117,7 @@ class _LaneMaker:
         card = self._cards.get(row)
         if card is None:
             card = self._cards[row] = make_card(self._products[self._index.item_ids[row]], self._index)
-            card.why = compare_url(self._of, card.id) if self._of else ""
+            card.why = f"{self._compare}{card.id}/" if self._compare else ""
         return card
 
     def _compared(self, key: str, rows: Sequence[int], rankings: Mapping[str, Sequence[Hit]]) -> list[tuple[str, str]]:

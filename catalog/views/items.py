@@ -91,6 +91,8 @@ def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
 
 def shown_counts(request: HttpRequest) -> dict[str, int]:
     """How many cards each lane was asked for in the query string; what is not a number from 5 to 50 counts as 5."""
+    if not request.GET:
+        return {}
     asked = {key: request.GET.get(key, "") for key in NAMES}
     fair = {key: int(text) for key, text in asked.items() if text.isascii() and text.isdecimal() and len(text) <= 2}
     return {key: count for key, count in fair.items() if SHOWN <= count <= NEIGHBOURS_KEPT}
