@@ -13,7 +13,6 @@ from typing import Final
 from django.conf import settings
 from django.template.loader import get_template
 from django.urls import get_script_prefix
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 # Enough for every form of the card, the lanes and the item's page in both languages, at most some 20 KB each.
@@ -21,6 +20,7 @@ KEPT: Final = 256
 # Letters and digits pass unchanged through escaping and quoting; nobody outside this process can write such a name.
 _SECRET: Final = secrets.token_hex(8)
 
+_NOTHING: Final[Mapping[str, str]] = {}
 Frozen = tuple[tuple[str, object], ...]
 
 
@@ -35,19 +35,20 @@ class Pen:
         self._here = (get_language(), get_script_prefix())
         self._draw = _draw_anew if settings.DEBUG else _draw
 
-    def fill(self, template: str, values: Mapping[str, str], **frozen: object) -> SafeString:
-        """What rendering `template` with both gives. It is drawn once for each `frozen` and each choice of empty `values`.
+    def fill(self, template: str, values: Mapping[str, str], html: Mapping[str, str] = _NOTHING, **frozen: object) -> str:
+        """The HTML that rendering `template` with all three gives; drawn once for each `frozen` and choice of empty values.
 
         frozen: hashable, few: what decides the page's form. The template may do with it as it likes.
         values: text that differs on every page. The template may show it and ask whether it is empty; it must not filter,
-        compare or count it: while it is drawn a hole stands in its place. SafeString is HTML, all else is escaped.
+        compare or count it: while it is drawn a hole stands in its place.
+        html: the same, of what is HTML already and is not escaped. (Plain strings: to make a SafeString copies a whole page.)
         """
-        given = tuple(filter(values.get, values))
+        given = (*filter(values.get, values), *filter(html.get, html))
         pieces, names = self._draw(template, self._here, tuple(frozen.items()), given)
-        texts = {name: text if type(text := values[name]) is SafeString else escape(text) for name in given}
+        texts = {name: html[name] if name in html else escape(values[name]) for name in given}
         page = pieces.copy()
         page[1::2] = [texts[name] for name in names]
-        return SafeString("".join(page))
+        return "".join(page)
 
 
 def _draw_anew(

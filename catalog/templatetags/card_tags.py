@@ -21,13 +21,13 @@ _KEY: Final = "catalog.card_tags"
 @register.simple_tag(takes_context=True)
 def card(context: Context, card: Card, *, eager: bool = False) -> SafeString:
     """`{% card card eager=True %}`: the one product card."""
-    return card_html(card, *_visitors(context), eager=eager)
+    return SafeString(card_html(card, *_visitors(context), eager=eager))
 
 
 @register.simple_tag(takes_context=True)
 def lane(context: Context, lane: Lane, *, eager: bool = False) -> SafeString:
     """`{% lane lane %}`: a row of neighbours."""
-    return lane_html(lane, *_visitors(context), eager=eager)
+    return SafeString(lane_html(lane, *_visitors(context), eager=eager))
 
 
 def _visitors(context: Context) -> tuple[Pen, Taste]:

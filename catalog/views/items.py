@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -50,20 +49,18 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
     pen, taste = Pen(), read_taste(request)
-    lanes = SafeString("".join([lane_html(lane, pen, taste, eager=not place) for place, lane in enumerate(found.lanes)]))
+    lanes = "".join([lane_html(lane, pen, taste, eager=not place) for place, lane in enumerate(found.lanes)])
     compares = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
     mapped = has_map(index) and not found.product.delisted
-    return _answer(request, pen, found.product, index, {"lanes": lanes}, compares=compares, mapped=mapped)
+    return _answer(request, pen, found.product, index, lanes, compares=compares, mapped=mapped)
 
 
 def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
-    return _answer(request, Pen(), product, index, {"skipped": skipped_reason(index.manifest, product.item_id)})
+    return _answer(request, Pen(), product, index, "")
 
 
-def _answer(
-    request: HttpRequest, pen: Pen, product: Product, index: Index, below: Mapping[str, str], **flags: bool
-) -> HttpResponse:
-    """The item large, with what stands below it."""
+def _answer(request: HttpRequest, pen: Pen, product: Product, index: Index, lanes: str, **flags: bool) -> HttpResponse:
+    """The item large; below it its lanes, or why there are none."""
     address = item_url(product.item_id)
     values = {
         "item_id": product.item_id,
@@ -77,10 +74,10 @@ def _answer(
         "colour": product.dominant_colour,
         "colour_name": str(colour_name(product.dominant_colour)),
         "shop_url": product.url,
-        **below,
+        "skipped": "" if lanes else skipped_reason(index.manifest, product.item_id),
     }
     said = read_taste(request).says(product.item_id)
-    return page(request, pen, "catalog/item.html", values, said=said, delisted=product.delisted, **flags)
+    return page(request, pen, "catalog/item.html", values, {"lanes": lanes}, said=said, delisted=product.delisted, **flags)
 
 
 def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:

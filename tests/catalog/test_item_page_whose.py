@@ -165,8 +165,9 @@ def test_more_visitors_and_items_leave_nothing_more_behind(catalogue: None) -> N
     assert _draw.cache_info().misses == kept
 
 
-def rendered(self: Pen, template: str, values: Mapping[str, str], **frozen: object) -> SafeString:
-    return SafeString(get_template(template).render({**frozen, **values}))
+def rendered(self: Pen, template: str, values: Mapping[str, str], html: Mapping[str, str] = {}, **frozen: object) -> str:
+    safe = {name: SafeString(text) for name, text in html.items()}
+    return get_template(template).render({**frozen, **values, **safe})
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
