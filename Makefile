@@ -9,7 +9,7 @@ WORKERS ?= 2
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev env run test lint format types check bench bench-gpu screenshots demo clean
+.PHONY: help install dev env run test lint format types check bench bench-gpu lighthouse screenshots demo clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -58,6 +58,13 @@ bench-gpu: dev  ## TensorFlow on a GPU against Keras predict on the same GPU; sa
 
 screenshots: dev  ## pictures of every page into docs/screenshots, of the site that runs at HOST and PORT with the demo
 	$(BIN)/python -m tests.browser.shoot http://$(HOST):$(PORT)
+
+lighthouse:  ## Lighthouse's scores of the site that `make run` serves (needs Node and Chromium; as root: CHROME_FLAGS=--no-sandbox)
+	@export CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium)}; for path in / /items/; do for form in '' desktop; do \
+		npx --yes lighthouse@12.8.2 http://$(HOST):$(PORT)$$path $${form:+--preset=$$form} --quiet --output=json \
+			--only-categories=performance,accessibility,best-practices,seo --chrome-flags="--headless=new $(CHROME_FLAGS)" \
+		| $(PYTHON) -c "import json, sys; print(*sys.argv[1:], {key: one['score'] for key, one in json.load(sys.stdin)['categories'].items()})" \
+			$$path $${form:-mobile} || exit 1; done; done
 
 demo: dev  ## draw the demo catalogue anew (needs Debian's fonts-noto-color-emoji)
 	$(BIN)/python -m scraping.demo.make

@@ -1,34 +1,35 @@
 """The item's page at 3,000 and 11,556 items: server time, and requests a second beside bare Django pages of the same size."""
 
+import hashlib
 import json
 import os
-import re
+import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.command import main
 from benchmarks.measuring import Measured, Ratio, Result
+from benchmarks.site_load import AGAIN, FIRST, rates
 from benchmarks.vectors import ARTICLE
 
 SIZES: Final = (3_000, ARTICLE)
 PAGES: Final = 150
-LOAD_SECONDS: Final = 5
 TURNS: Final = 3
-BARE: Final = ("constant", "template")
+BARE: Final = ("template", "constant")
+RANDOM: Final = "random"
 
 
 def measure(quick: bool) -> Result:
     sizes = (300,) if quick else SIZES
     result = Result(
-        "site", "The item's page", f"Django's test client, {PAGES} random items; then gunicorn, 1 worker, over loopback"
+        "site",
+        "The item's page",
+        f"Django's test client, {PAGES} random items; then gunicorn, 1 worker, over loopback, all items in random order",
     )
     for n in sizes:
         with tempfile.TemporaryDirectory() as scratch:
@@ -66,59 +67,17 @@ def _measure_size(result: Result, n: int, scratch: Path, environment: dict[str, 
     if wrk is None:
         result.notes.append("requests a second were not measured: install wrk (Debian's package wrk) to have them")
         return
-    pages = {"item": found["path"]} | {name: f"/bare/{name}/{found['bytes']}/" for name in BARE}
-    rates = _rates(wrk, pages, environment, turns)
-    for name, runs in rates.items():
-        label = "item page" if name == "item" else f"bare page ({name})"
-        result.measured[f"{label}, {n:,} items"] = Measured(tuple(runs), "requests/s")
-    for name, wanted in zip(BARE, (None, 0.6), strict=True):
-        own, bare = (result.measured[f"{label}, {n:,} items"].median for label in ("item page", f"bare page ({name})"))
-        result.ratios[f"item page / bare page ({name}), {n:,} items"] = Ratio(own / bare, wanted)
-
-
-def _rates(wrk: str, pages: dict[str, str], environment: dict[str, str], turns: int) -> dict[str, list[float]]:
-    """Requests a second of each page, in turns."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "recommender.wsgi:application",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "1",
-    ]
-    server = subprocess.Popen([*command, "--log-level", "error"], env=environment)
-    rates: dict[str, list[float]] = {name: [] for name in pages}
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _wait(f"{base}{pages['item']}", server)
-        for _ in range(turns):
-            for name, page in pages.items():
-                load = [wrk, "-t1", "-c4", f"-d{LOAD_SECONDS}s", f"{base}{page}"]
-                text = subprocess.run(load, capture_output=True, text=True, check=True, timeout=60).stdout
-                found = re.search(r"Requests/sec:\s+([\d.]+)", text)
-                if found is None or "Non-2xx" in text:
-                    raise RuntimeError(f"wrk said of {page}: {text}")
-                rates[name].append(float(found[1]))
-    finally:
-        server.terminate()
-        server.wait(20)
-    return rates
-
-
-def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(url, timeout=10):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"The site did not answer at {url}.")
+    pages = [f"/items/{item_id}/" for item_id in found["ids"]]
+    random.Random(1).shuffle(pages)
+    others = {RANDOM: "/"} | {name: f"/bare/{name}/{found['bytes']}/" for name in BARE}
+    labels = {name: f"item page, {name}" for name in (FIRST, AGAIN)} | {RANDOM: "a random item, /"}
+    labels |= {name: f"bare page ({name})" for name in BARE}
+    for name, runs in rates(wrk, pages, others, environment, turns, scratch).items():
+        result.measured[f"{labels[name]}, {n:,} items"] = Measured(tuple(runs), "requests/s")
+    for own, bare in ((own, bare) for bare in BARE for own in (FIRST, AGAIN)):
+        one, other = (result.measured[f"{labels[name]}, {n:,} items"].median for name in (own, bare))
+        wanted = 0.6 if bare == "template" else None
+        result.ratios[f"{labels[own]} / {labels[bare]}, {n:,} items"] = Ratio(one / other, wanted)
 
 
 def _child(n: int, answer: Path) -> None:
@@ -130,14 +89,12 @@ def _child(n: int, answer: Path) -> None:
 
     ids = _fill(n)
     client = Client()
-    import random
-
     chosen = random.Random(0).sample(ids, min(PAGES, n))
     page = f"/items/{chosen[0]}/"
     size = len(client.get(page).content)
     item = _times(client, [f"/items/{item_id}/" for item_id in chosen])
     bare = {name: _times(client, [f"/bare/{name}/{size}/"] * len(chosen)) for name in BARE}
-    answer.write_text(json.dumps({"item": item, "bytes": size, "path": page, **bare}))
+    answer.write_text(json.dumps({"item": item, "bytes": size, "ids": ids, **bare}))
 
 
 def _times(client: Any, pages: list[str]) -> list[float]:
@@ -153,9 +110,10 @@ def _times(client: Any, pages: list[str]) -> list[float]:
 
 
 def _fill(n: int) -> list[str]:
-    """n items on sale, an index of them, and a preview file for each."""
+    """n items on sale, an index of them with what pages show of it, and a preview file for each."""
     from datetime import UTC, datetime
 
+    import numpy as np
     from django.conf import settings
     from django.core.management import call_command
 
@@ -164,6 +122,7 @@ def _fill(n: int) -> list[str]:
     from catalog.models import Item
     from indexing.index_file import FORMAT_VERSION, Index, save_index
     from indexing.neighbours import all_neighbours
+    from indexing.quantiles import distance_quantiles
 
     call_command("migrate", verbosity=0)
     ids = [f"{number:06}" for number in range(n)]
@@ -176,6 +135,8 @@ def _fill(n: int) -> list[str]:
                 price="19.90",
                 currency="EUR",
                 url="https://shop.example/",
+                category="T-shirts",
+                dominant_colour="blue",
                 last_seen=seen,
             )
             for item_id in ids
@@ -192,9 +153,11 @@ def _fill(n: int) -> list[str]:
         "network": "vgg16",
         "weights": {"label": "random"},
         "created": seen.isoformat(),
+        "previews": dict.fromkeys(ids, hashlib.sha256(first.read_bytes()).hexdigest()),
     }
     rows = {item_id: row for row, item_id in enumerate(ids)}
-    save_index(Index(tuple(ids), rows, vectors, all_neighbours(vectors), manifest), settings.INDEX_PATH)
+    extras = {"duplicate_group": np.arange(n, dtype=np.int32), **distance_quantiles(vectors)}
+    save_index(Index(tuple(ids), rows, vectors, all_neighbours(vectors), manifest, extras), settings.INDEX_PATH)
     return ids
 
 

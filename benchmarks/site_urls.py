@@ -1,4 +1,8 @@
-"""The site's URLs and two bare pages: constant bytes, and a template of as many cards, with neither database nor index."""
+"""The site's URLs and two bare pages: constant bytes, and a template of as many cards.
+
+Both pass through the site's own middleware, as its pages do. Neither asks database or index, translates, reads the session
+or makes a CSRF token.
+"""
 
 from typing import Final
 

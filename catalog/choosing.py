@@ -19,8 +19,8 @@ def random_item_id(index: Index, rng: random.Random) -> str | None:
     if not len(index):
         return None
     drawn = [index.item_ids[rng.randrange(len(index))] for _ in range(_TRIES)]
-    gone = set(Item.objects.filter(pk__in=drawn, delisted_at__isnull=False).order_by().values_list("pk", flat=True))
-    return next((item_id for item_id in drawn if item_id not in gone), drawn[0])
+    products = fetch(drawn)
+    return next((item_id for item_id in drawn if not products[item_id].delisted), drawn[0])
 
 
 def suggestions(item_id: str, index: Index | None, rng: random.Random) -> list[Product]:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from django.utils.functional import Promise
 
-from catalog.cards import distance_words, share_words
+from catalog.cards import Words
 from catalog.item_page import NAMES
 from catalog.ranking import closer_than
 from indexing.colours import to_lab
@@ -29,11 +29,11 @@ class Measured:
 
     @property
     def distance_text(self) -> str:
-        return distance_words(self.distance)
+        return Words().distance(self.distance)
 
     @property
     def words(self) -> str:
-        return share_words(self.closer_than)
+        return Words().share(self.closer_than)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def measure(index: Index, first: str, second: str) -> list[Measured]:
     """The distance between two items of the index under each metric."""
     a, b = index.vectors[index.rows[first]], index.vectors[index.rows[second]]
     away = {metric: float(distance(metric, a, b[np.newaxis])[0]) for metric in METRICS}
-    return [Measured(metric, NAMES[metric][0], away[metric], closer_than(index, metric, away[metric])) for metric in METRICS]
+    return [Measured(metric, NAMES[metric].name, away[metric], closer_than(index, metric, away[metric])) for metric in METRICS]
 
 
 def palettes(index: Index, first: str, second: str) -> Palettes | None:

@@ -1,9 +1,8 @@
-"""What every page knows about the site: the index behind it, and whether its vectors mean anything."""
+"""What every page knows of the site (the index behind it, whether its vectors mean anything) and of its visitor."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
@@ -11,13 +10,16 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from catalog.index_store import Loaded, get_loaded
+from catalog.index_store import get_loaded
+from catalog.per_index import PerIndex
+from catalog.taste_session import read_taste
 from indexing.errors import IndexFileError
+from indexing.index_file import Index
 
 BUILD_VGG16 = "python manage.py build_index --network vgg16 --weights imagenet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IndexSummary:
     """The footer's facts. `advice` and `command`: how to get better vectors, where there is a way."""
 
@@ -33,9 +35,9 @@ class IndexSummary:
         return number_format(self.count, use_l10n=True, force_grouping=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """`site` in templates. `notice` stands at the top of every page."""
+    """`site` in templates: one object for each index, itself and no other. `notice` stands at the top of every page."""
 
     index: IndexSummary | None = None
     notice: Promise | str = ""
@@ -46,36 +48,52 @@ def site(_request: HttpRequest) -> dict[str, Any]:
     return {"site": SimpleLazyObject(read_site)}
 
 
+def visitor(request: HttpRequest) -> dict[str, str]:
+    """Context processor: the URL's name, the address to come back to, how many items were judged ("" for none)."""
+    match = request.resolver_match
+    judged = len(read_taste(request))
+    return {
+        "place": (match.url_name or "") if match else "",
+        "full_path": request.get_full_path(),
+        "taste_count": str(judged) if judged else "",
+    }
+
+
 def read_site() -> Site:
-    """The site as it is now."""
+    """The site as it is now; the same object until the index changes."""
     try:
-        loaded = get_loaded()
+        return _site_of(get_loaded())
     except IndexFileError:
-        return Site()
-    summary = summarise(loaded)
+        return _NO_INDEX
+
+
+def _describe(index: Index) -> Site:
+    summary = summarise(index)
     notice = "" if summary.trained else _("The vectors come from an untrained network: neighbours share textures by chance.")
     return Site(summary, notice)
 
 
-@lru_cache(maxsize=2)
-def _summarise(_version: str, network: str, weights: str, made: str, count: int) -> IndexSummary:
-    moment = parse_datetime(made) if made else None
-    if weights == "random":
-        label, advice = _("VGG-16, untrained") if network == "vgg16" else _("untrained network"), _("Trained vectors:")
-        return IndexSummary(count, label, moment, trained=False, advice=advice, command=BUILD_VGG16)
-    if network == "compact":
-        advice = _("It needs no download. VGG-16 sees more:")
-        return IndexSummary(count, _("compact network (bundled)"), moment, trained=True, advice=advice, command=BUILD_VGG16)
-    if network != "vgg16":
-        return IndexSummary(count, _("unknown network (the article's file)"), moment, trained=True)
-    label = _("VGG-16, ImageNet weights") if weights == "imagenet" else _("VGG-16, weights from a file")
-    return IndexSummary(count, label, moment, trained=True)
+_NO_INDEX: Final = Site()
+_site_of: Final = PerIndex(_describe)
 
 
-def summarise(loaded: Loaded) -> IndexSummary:
-    """The footer's facts of a loaded index."""
-    manifest = loaded.index.manifest
-    weights = manifest.get("weights", "")
+def summarise(index: Index) -> IndexSummary:
+    """The footer's facts of an index."""
+    manifest = index.manifest
+    network, weights = str(manifest.get("network", "vgg16")), manifest.get("weights", "")
     label = weights.get("label", "") if isinstance(weights, dict) else str(weights)
     made = str(manifest.get("created", ""))
-    return _summarise(loaded.version, str(manifest.get("network", "vgg16")), label, made, len(loaded.index))
+    return _summary(network, label, parse_datetime(made) if made else None, len(index))
+
+
+def _summary(network: str, weights: str, made: datetime | None, count: int) -> IndexSummary:
+    if weights == "random":
+        label, advice = _("VGG-16, untrained") if network == "vgg16" else _("untrained network"), _("Trained vectors:")
+        return IndexSummary(count, label, made, trained=False, advice=advice, command=BUILD_VGG16)
+    if network == "compact":
+        advice = _("It needs no download. VGG-16 sees more:")
+        return IndexSummary(count, _("compact network (bundled)"), made, trained=True, advice=advice, command=BUILD_VGG16)
+    if network != "vgg16":
+        return IndexSummary(count, _("unknown network (the article's file)"), made, trained=True)
+    label = _("VGG-16, ImageNet weights") if weights == "imagenet" else _("VGG-16, weights from a file")
+    return IndexSummary(count, label, made, trained=True)

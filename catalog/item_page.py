@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cards import Card, compare_url, distance_words, make_card, share_words
+from catalog.cards import Card, Words, compare_stem, make_card
 from catalog.products import Product, fetch
-from catalog.ranking import Hit, agreed, closer_than, fold, fuse, nearest
+from catalog.ranking import Hit, agreed, fold, fuse, nearest, shares_farther
 from indexing.index_file import NEIGHBOURS_KEPT, Index
 from indexing.metrics import METRICS
 
@@ -18,11 +17,20 @@ SHOWN: Final = 5
 STEP: Final = 15
 FUSED: Final = "fused"
 
-NAMES: Final[Mapping[str, tuple[Promise, Promise]]] = {
-    FUSED: (_("Best of three"), _("What cosine, euclidean and manhattan rank highest together.")),
-    "cosine": (_("Cosine"), _("The same mix of features, however strong: shape and motif before contrast.")),
-    "euclidean": (_("Euclidean"), _("The straight line: every feature about as strong as here.")),
-    "manhattan": (_("Manhattan"), _("Block by block: many small differences count for more than one big one.")),
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LaneName:
+    """A lane's heading. Each is itself and no other, so that a drawn lane is found by it without translating it."""
+
+    name: Promise
+    explanation: Promise
+
+
+NAMES: Final[Mapping[str, LaneName]] = {
+    FUSED: LaneName(_("Best of three"), _("What cosine, euclidean and manhattan rank highest together.")),
+    "cosine": LaneName(_("Cosine"), _("The same mix of features, however strong: shape and motif before contrast.")),
+    "euclidean": LaneName(_("Euclidean"), _("The straight line: every feature about as strong as here.")),
+    "manhattan": LaneName(_("Manhattan"), _("Block by block: many small differences count for more than one big one.")),
 }
 
 
@@ -31,8 +39,7 @@ class Lane:
     """One row of neighbours. `shown`: how many cards were asked for; `more`: the query string that asks for more, or ""."""
 
     key: str
-    name: Promise
-    explanation: Promise
+    heading: LaneName
     cards: list[Card]
     shown: int
     more: str
@@ -50,24 +57,26 @@ def item_page(index: Index, item_id: str, shown: Mapping[str, int], *, folded: b
     """The page of an item that has a vector. `shown`: cards per lane by key, 1 to 50; 5 where it says nothing."""
     row = index.rows[item_id]
     rankings: dict[str, list[Hit]] = {metric: nearest(index, row, metric, NEIGHBOURS_KEPT) for metric in METRICS}
-    lanes, products = make_lanes(index, rankings, shown, folded=folded, also=item_id)
-    for card in (card for lane in lanes for card in lane.cards):
-        card.why = compare_url(item_id, card.id)
+    lanes, products = make_lanes(index, rankings, shown, folded=folded, of=item_id)
     return ItemPage(products[item_id], lanes)
 
 
 def make_lanes(
-    index: Index, rankings: Mapping[str, Sequence[Hit]], shown: Mapping[str, int], *, folded: bool = True, also: str = ""
+    index: Index, rankings: Mapping[str, Sequence[Hit]], shown: Mapping[str, int], *, folded: bool = True, of: str = ""
 ) -> tuple[list[Lane], dict[str, Product]]:
-    """The fused lane and one for each metric's ranking; and the products met on the way, `also` among them."""
+    """The fused lane and one for each metric's ranking; and the products met on the way.
+
+    of: the item they are neighbours of, among the products then; "" for a picture that is no item.
+    """
     groups = index.extras.get("duplicate_group") if folded else None
     products: dict[str, Product] = {}
     # Twice what is shown is nearly always enough to make up for folded and delisted ones, in one query.
     for depth in (min(NEIGHBOURS_KEPT, 2 * max(SHOWN, *shown.values(), 0) + 2), NEIGHBOURS_KEPT):
         candidates = _candidates(rankings, depth)
-        wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | ({also} if also else set())
+        wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | ({of} if of else set())
         products |= fetch(wanted - products.keys())
-        lanes = [_lane(index, key, candidates[key], rankings, products, shown, groups) for key in NAMES]
+        maker = _LaneMaker(index, products, groups, of)
+        lanes = [maker.lane(key, candidates[key], rankings, shown) for key in NAMES]
         if depth == NEIGHBOURS_KEPT or all(len(lane.cards) == lane.shown for lane in lanes):
             break
     return lanes, products
@@ -79,35 +88,48 @@ def _candidates(rankings: Mapping[str, Sequence[Hit]], depth: int) -> dict[str, 
     return {key: ranking[:depth] for key, ranking in {**rows, FUSED: fused}.items()}
 
 
-def _lane(
-    index: Index,
-    key: str,
-    rows: Sequence[int],
-    rankings: Mapping[str, Sequence[Hit]],
-    products: Mapping[str, Product],
-    asked: Mapping[str, int],
-    groups: Any,
-) -> Lane:
-    shown = asked.get(key, SHOWN)
-    sold = [row for row in rows if not products[index.item_ids[row]].delisted]
-    leaders = fold(sold, groups)
-    everywhere = agreed([[row for row, _distance in hits[:shown]] for hits in rankings.values()])
-    distances = dict(rankings[key]) if key in rankings else {}
-    cards = []
-    for leader, *others in leaders[:shown]:
-        card = compared_card(products[index.item_ids[leader]], index, key, distances.get(leader))
-        card.agreed = leader in everywhere
-        card.copies = [make_card(products[index.item_ids[other]], index) for other in others]
-        cards.append(card)
-    name, explanation = NAMES[key]
-    more = urlencode({**asked, key: min(shown + STEP, NEIGHBOURS_KEPT)}) if len(leaders) > shown else ""
-    return Lane(key, name, explanation, cards, shown, more)
+class _LaneMaker:
+    """What the lanes of one page have in common."""
+
+    def __init__(self, index: Index, products: Mapping[str, Product], groups: Any, of: str) -> None:
+        self._index = index
+        self._products = products
+        self._groups = groups
+        self._compare = compare_stem(of) if of else ""
+        self._cards: dict[int, Card] = {}
+        self._words = Words()
+
+    def lane(self, key: str, rows: Sequence[int], rankings: Mapping[str, Sequence[Hit]], asked: Mapping[str, int]) -> Lane:
+        shown = asked.get(key, SHOWN)
+        ids, products = self._index.item_ids, self._products
+        leaders = fold([row for row in rows if not products[ids[row]].delisted], self._groups)
+        everywhere = agreed([[row for row, _distance in hits[:shown]] for hits in rankings.values()])
+        words = self._compared(key, [rows[0] for rows in leaders[:shown]], rankings)
+        cards = [
+            self._plain(leader).compared(*said, leader in everywhere, [self._plain(other) for other in others])
+            for (leader, *others), said in zip(leaders, words, strict=False)
+        ]
+        more = _query({**asked, key: min(shown + STEP, NEIGHBOURS_KEPT)}) if len(leaders) > shown else ""
+        return Lane(key, NAMES[key], cards, shown, more)
+
+    def _plain(self, row: int) -> Card:
+        """The card of a row, made once: most neighbours stand in several lanes."""
+        card = self._cards.get(row)
+        if card is None:
+            card = self._cards[row] = make_card(self._products[self._index.item_ids[row]], self._index)
+            card.why = f"{self._compare}{card.id}/" if self._compare else ""
+        return card
+
+    def _compared(self, key: str, rows: Sequence[int], rankings: Mapping[str, Sequence[Hit]]) -> list[tuple[str, str]]:
+        """Each row's distance and the share of pairs farther apart, in words; nothing in the fused lane."""
+        if key not in rankings:
+            return [("", "")] * len(rows)
+        away = dict(rankings[key])
+        distances = [away[row] for row in rows]
+        shares = shares_farther(self._index, key, distances)
+        return [(self._words.distance(far), self._words.share(share)) for far, share in zip(distances, shares, strict=True)]
 
 
-def compared_card(product: Product, index: Index, key: str, distance: float | None) -> Card:
-    """The card of a neighbour at `distance` under metric `key`; without a distance, a plain card."""
-    card = make_card(product, index)
-    if distance is not None:
-        card.distance_text = distance_words(distance)
-        card.closer_than = share_words(closer_than(index, key, distance))
-    return card
+def _query(counts: Mapping[str, int]) -> str:
+    # urlencode, for names and numbers that need no quoting.
+    return "&".join([f"{key}={count}" for key, count in counts.items()])

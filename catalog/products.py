@@ -1,16 +1,18 @@
 """Items as pages show them, fetched for many ids in one query; an id without a row in the catalogue still has a name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from django.db import connection
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 
 from catalog.models import Item
 
 _SIGNS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "RUB": "₽", "JPY": "¥", "UAH": "₴", "PLN": "zł", "CHF": "CHF", "KZT": "₸"}
+_CENT: Final = Decimal("0.01")  # as Item.price is kept; SQLite knows no decimals and says 19.9
 _SIGN_FIRST: Final = frozenset("€$£¥")
 
 
@@ -35,18 +37,31 @@ class Product(NamedTuple):
 COLUMNS: Final = ("item_id", "title", "price", "currency", "url", "category", "dominant_colour", "delisted_at")
 
 
-def from_row(row: tuple[Any, ...]) -> Product:
-    """A Product from a `values_list(*COLUMNS)` row. Links are http or https, or left out: a shop is not trusted."""
-    product = Product._make((*row[:-1], row[-1] is not None))
-    return product if product.url.startswith(("https://", "http://")) or not product.url else product._replace(url="")
+def from_row(row: Sequence[Any]) -> Product:
+    """A Product from a row of `COLUMNS`. Links are http or https, or left out: a shop is not trusted."""
+    item_id, title, price, currency, url, category, colour, delisted_at = row
+    price = None if price is None else Decimal(str(price)).quantize(_CENT)
+    link = url if url.startswith(("https://", "http://")) else ""
+    return Product(item_id, title, price, currency, link, category, colour, delisted_at is not None)
 
 
 def fetch(item_ids: Iterable[str]) -> dict[str, Product]:
     """A product for each id, by id, in one query. Ids unknown to the catalogue get a bare product."""
-    wanted = list(item_ids)
-    rows = Item.objects.filter(pk__in=wanted).order_by().values_list(*COLUMNS)
-    found = {row[0]: from_row(row) for row in rows}
+    wanted = list(dict.fromkeys(item_ids))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_select(len(wanted)), wanted)
+        found = {row[0]: from_row(row) for row in cursor.fetchall()}
     return {item_id: found.get(item_id) or Product(item_id) for item_id in wanted}
+
+
+@lru_cache(maxsize=512)
+def _select(count: int) -> str:
+    """The ORM's own statement for `count` ids: to write it takes the ORM four times as long as the database to answer it."""
+    asked = Item.objects.filter(pk__in=[str(number) for number in range(count)]).order_by().values_list(*COLUMNS)
+    sql, _ids = asked.query.sql_with_params()
+    return sql
 
 
 def price_text(price: Decimal | None, currency: str) -> str:

@@ -34,10 +34,15 @@ def fuse(rankings: Iterable[Sequence[int]], k: int = FUSION_K) -> list[int]:
     """
     scores: dict[int, float] = {}
     for ranking in rankings:
-        for rank, row in enumerate(ranking, start=1):
-            scores[row] = scores.get(row, 0.0) + 1.0 / (k + rank)
+        for row, share in zip(ranking, _reciprocals(k, len(ranking)), strict=True):
+            scores[row] = scores.get(row, 0.0) + share
     # Sums of the same terms in another order differ in the last bit; rounding keeps true ties tied.
-    return sorted(scores, key=lambda row: (-round(scores[row], 12), row))
+    return [row for _score, row in sorted([(-round(score, 12), row) for row, score in scores.items()])]
+
+
+@lru_cache(maxsize=64)
+def _reciprocals(k: int, count: int) -> tuple[float, ...]:
+    return tuple(1.0 / (k + rank) for rank in range(1, count + 1))
 
 
 def fold(rows: Sequence[int], groups: NDArray[np.int32] | None) -> list[list[int]]:
@@ -54,14 +59,20 @@ def fold(rows: Sequence[int], groups: NDArray[np.int32] | None) -> list[list[int
 
 
 def closer_than(index: Index, metric: str, distance: float) -> float | None:
-    """The share of the catalogue's pairs, in per cent, that lie farther apart; None when the index kept no sample.
+    """The share of the catalogue's pairs, in per cent, that lie farther apart; None when the index kept no sample."""
+    return shares_farther(index, metric, [distance])[0]
+
+
+def shares_farther(index: Index, metric: str, distances: Sequence[float]) -> Sequence[float | None]:
+    """`closer_than` of each distance, for little more than one costs.
 
     Read from the extra `distance_quantiles_<metric>`: float32 (q,), ascending, evenly spaced quantiles from 0 to 1.
     """
     quantiles: NDArray[Any] | None = index.extras.get(f"distance_quantiles_{metric}")
     if quantiles is None or len(quantiles) < 2:
-        return None
-    return 100.0 * (1.0 - float(np.interp(distance, quantiles, _shares(len(quantiles)))))
+        return [None] * len(distances)
+    found: list[float] = (100.0 * (1.0 - np.interp(distances, quantiles, _shares(len(quantiles))))).tolist()
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -39,6 +39,10 @@ class Taste:
     def __len__(self) -> int:
         return len(self.judged)
 
+    def says(self, item_id: str) -> Verdict | Literal[""]:
+        """The verdict on `item_id`, or ""."""
+        return next((verdict for judged, verdict in self.judged if judged == item_id), "")
+
     def judge(self, item_id: str, verdict: Verdict) -> "Taste":
         """With `item_id` judged last, whatever was said of it before."""
         return Taste((*self.forget(item_id).judged, (item_id, verdict)))

@@ -13,7 +13,8 @@ def read_taste(request: HttpRequest) -> Taste:
     """What this visitor judged so far."""
     kept: Taste | None = getattr(request, "_taste", None)
     if kept is None:
-        kept = unpack(request.session.get(KEY))
+        # An answer to a request that never came to the session (a wrong Host, say) is nobody's.
+        kept = unpack(request.session.get(KEY)) if hasattr(request, "session") else Taste()
         request._taste = kept  # type: ignore[attr-defined]  # twenty cards ask; the session is read once
     return kept
 

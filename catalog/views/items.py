@@ -3,19 +3,25 @@
 import random
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.card_html import lane_html
 from catalog.cards import item_url, make_card, preview_url
 from catalog.choosing import random_item_id, suggestions
+from catalog.colour_names import colour_name
 from catalog.index_store import get_index
 from catalog.item_page import NAMES, SHOWN, item_page
 from catalog.map_data import has_map
 from catalog.models import Item, is_item_id
+from catalog.pages import page
 from catalog.products import COLUMNS, Product, from_row, price_text
+from catalog.stencils import Pen
+from catalog.taste_session import read_taste
 from indexing.index_file import NEIGHBOURS_KEPT, Index
 
 HERO_WIDTH: Final = 640
@@ -42,26 +48,36 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 
 def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
-    context = _hero(request, found.product, index)
-    context["lanes"] = found.lanes
-    context["compares"] = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
-    return render(request, "catalog/item.html", context)
+    pen, taste = Pen(), read_taste(request)
+    lanes = "".join([lane_html(lane, pen, taste, eager=not place) for place, lane in enumerate(found.lanes)])
+    compares = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
+    mapped = has_map(index) and not found.product.delisted
+    return _answer(request, pen, found.product, index, lanes, compares=compares, mapped=mapped)
 
 
 def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
-    context = _hero(request, product, index)
-    context["skipped"] = skipped_reason(index.manifest, product.item_id)
-    return render(request, "catalog/item.html", context)
+    return _answer(request, Pen(), product, index, "")
 
 
-def _hero(request: HttpRequest, product: Product, index: Index) -> dict[str, object]:
-    return {
-        "product": product,
+def _answer(request: HttpRequest, pen: Pen, product: Product, index: Index, lanes: str, **flags: bool) -> HttpResponse:
+    """The item large; below it its lanes, or why there are none."""
+    address = item_url(product.item_id)
+    values = {
+        "item_id": product.item_id,
+        "name": product.name,
         "price": price_text(product.price, product.currency),
         "picture": preview_url(product.item_id, index, HERO_WIDTH),
-        "canonical": request.build_absolute_uri(item_url(product.item_id)),
-        "mapped": has_map(index) and product.item_id in index.rows and not product.delisted,
+        "address": address,
+        "canonical": request.build_absolute_uri(address),
+        "category": product.category,
+        "category_query": urlencode({"category": product.category}) if product.category else "",
+        "colour": product.dominant_colour,
+        "colour_name": str(colour_name(product.dominant_colour)),
+        "shop_url": product.url,
+        "skipped": "" if lanes else skipped_reason(index.manifest, product.item_id),
     }
+    said = read_taste(request).says(product.item_id)
+    return page(request, pen, "catalog/item.html", values, {"lanes": lanes}, said=said, delisted=product.delisted, **flags)
 
 
 def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
@@ -72,6 +88,8 @@ def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
 
 def shown_counts(request: HttpRequest) -> dict[str, int]:
     """How many cards each lane was asked for in the query string; what is not a number from 5 to 50 counts as 5."""
+    if not request.GET:
+        return {}
     asked = {key: request.GET.get(key, "") for key in NAMES}
     fair = {key: int(text) for key, text in asked.items() if text.isascii() and text.isdecimal() and len(text) <= 2}
     return {key: count for key, count in fair.items() if SHOWN <= count <= NEIGHBOURS_KEPT}

@@ -116,7 +116,9 @@ def test_an_index_without_a_catalogue_still_browses(client: Client, db: None) ->
 def test_pictures_are_sized_and_those_out_of_sight_lazy(client: Client, db: None) -> None:
     add_items([f"i{n}" for n in range(8)])
     html = client.get("/items/?sort=id").content.decode()
-    assert re.search(r'<img src="/items/i0/preview.jpg\?w=320" width="320" height="320" alt="" decoding', html)
+    assert re.search(
+        r'<img src="/items/i0/preview.jpg\?w=320" width="320" height="320" alt="" fetchpriority="high" decoding', html
+    )
     assert re.search(r'<img src="/items/i7/preview.jpg\?w=320" width="320" height="320" alt="" loading="lazy"', html)
 
 

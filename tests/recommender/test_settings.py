@@ -66,3 +66,9 @@ def test_check_deploy_is_clean_behind_https() -> None:
     }
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_connection_outlives_its_request() -> None:
+    from django.db import connection
+
+    assert connection.settings_dict["CONN_MAX_AGE"] > 0
