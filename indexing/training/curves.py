@@ -5,7 +5,13 @@ import csv
 from pathlib import Path
 from typing import Final
 
-COLUMNS: Final = ("step", "pictures", "seconds", "side", "teacher", "label", "family", "pair", "photos", "motif")
+COLUMNS: Final = ("step", "pictures", "seconds", "side", "teacher", "label", "family", "pair", "photos", "new", "unseen")
+
+SCORES: Final = {
+    "photos": "photos, ids ending in 9, among some",
+    "new": "new prints of known emoji, 15 families",
+    "unseen": "unseen emoji, 15 families",
+}
 
 
 def main() -> None:
@@ -24,7 +30,7 @@ def main() -> None:
     figure, (losses, scores) = plt.subplots(1, 2, figsize=(9, 3.2))
     for name in ("teacher", "label", "family", "pair"):
         losses.plot(minutes, [row[name] for row in rows], marker=".", label=name)
-    for name, words in (("photos", "photos, ids ending in 9"), ("motif", "drawings of unseen emoji, 19 families")):
+    for name, words in SCORES.items():
         scores.plot(minutes, [row[name] for row in rows], marker=".", label=words)
     losses.set(title="losses (running means)", xlabel="minutes of the clock")
     scores.set(title="P@5, network's part alone, moving average", xlabel="minutes of the clock", ylim=(0, 1))
