@@ -37,8 +37,8 @@ def settle(model: GraphModel, cache: Path, count: int = 2560) -> None:
         for _ in range(count // BATCH):
             rows = np.sort(rng.choice(len(photos.ids), BATCH * 3 // 5, replace=False))
             drawn = np.sort(rng.choice(len(drawings.classes), BATCH - len(rows), replace=False))
-            pictures = np.concatenate([photos.pixels[rows], drawings.pixels[drawn]])
-            model(as_tensor(np.stack([COMPACT.prepare(picture) for picture in pictures])))
+            pictures = [*photos.pixels[rows], *drawings.pixels[drawn]]
+            model(as_tensor(COMPACT.graph_rows(np.stack([COMPACT.prepare(picture) for picture in pictures]))))
     model.eval()
 
 
@@ -76,6 +76,7 @@ def record(weights: bytes, state: dict[str, Any], recipe: dict[str, Any]) -> dic
         "bytes": len(weights),
         "parameters": sum(int(np.prod(kernel)) + bias[0] for kernel, bias in COMPACT.graph.parameters.values()),
         "trained": dt.datetime.now(dt.UTC).date().isoformat(),
+        "begun_with": state["origin"],
         "steps": state["step"],
         "pictures": state["pictures"],
         "recipe": recipe,

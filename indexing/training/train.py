@@ -54,8 +54,7 @@ class Run:
         self.photos, self.drawings = Photos(cache), Drawings(cache)
         self.model = GraphModel(compact_graph(recipe.sides[0][1])).to(memory_format=torch.channels_last)
         self.drawings.refresh()
-        if onward:
-            self._take_over_bundled()
+        self.origin = self._take_over_bundled() if onward else "chance"
         self.heads = Heads(len(self.photos.names), MOST_CLASSES)
         self.average = copy.deepcopy(self.model)
         self.parameters = [*self.model.parameters(), *self.heads.parameters()]
@@ -70,14 +69,15 @@ class Run:
             state = torch.load(self.file, weights_only=False)
             for name, part in self.parts.items():
                 part.load_state_dict(state[name])
-            self.begin, self.step, self.pictures = state["begin"], state["step"], state["pictures"]
+            self.begin, self.step, self.pictures, self.origin = (state[key] for key in ("begin", "step", "pictures", "origin"))
             self.drawings.names = state["names"]
             self.drawings.refresh()
         rng = np.random.default_rng([recipe.seed, self.step])
         self.generators = rng.spawn(recipe.threads)
         self.pool = ThreadPoolExecutor(recipe.threads)
 
-    def _take_over_bundled(self) -> None:
+    def _take_over_bundled(self) -> str:
+        """Go on from the weights in indexing/weights; their digest."""
         weights = get_network("compact").load_weights("bundled")
         shapes = compact_graph().parameters
         arrays = {
@@ -87,7 +87,9 @@ class Run:
         }
         shirts = self.drawings.pixels[: len(self.drawings.classes) : max(1, len(self.drawings.classes) // 256)]
         pictures = np.concatenate([self.photos.pixels[:256], [resize(shirt, SIDE) for shirt in shirts]])
-        self.model.unfold(arrays, as_tensor(jitter(np.stack([resize(p, 96) for p in pictures]), 0, np.random.default_rng(0))))
+        small = np.stack([resize(picture, 96) for picture in pictures])
+        self.model.unfold(arrays, as_tensor(jitter(small, 0, np.random.default_rng(0))))
+        return weights.digest
 
     @property
     def share(self) -> float:
@@ -102,7 +104,8 @@ class Run:
     def save(self) -> None:
         """Written aside, then renamed: a stop in the middle leaves the last one."""
         state = {name: part.state_dict() for name, part in self.parts.items()}
-        state |= {"begin": self.begin, "step": self.step, "pictures": self.pictures, "names": self.drawings.names}
+        state |= {"begin": self.begin, "step": self.step, "pictures": self.pictures, "origin": self.origin}
+        state["names"] = self.drawings.names
         torch.save(state, self.file.with_suffix(".part"))
         self.file.with_suffix(".part").replace(self.file)
 
