@@ -1,7 +1,7 @@
 """Pictures a second of each engine, VGG-16 to fc2 with the same seeded weights, beside Keras `predict` and ONNX Runtime.
 
 Every engine has a process to itself, so that no pool of threads idles in another's way; they take turns. Each turn measures
-several calls: Keras's `predict` takes one of two times from call to call (see the README), which one call would toss a coin for.
+several calls: Keras's `predict` takes one of two times from call to call (see the README); one call would be a throw of dice.
 """
 
 import json
