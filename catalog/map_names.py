@@ -1,4 +1,4 @@
-"""Names for the map's regions: a category that most of its items share, else the title words that set it apart. Pure."""
+"""Names for the map's regions: one or two categories that most of its items share, else words that set it apart. Pure."""
 
 import re
 from collections import Counter
@@ -10,6 +10,10 @@ MOST_SHARE: Final = 0.5
 LEAST_SHARE: Final = 0.12
 LEAST_LIFT: Final = 1.5
 SECOND: Final = 0.6
+# Words that only join others, of the site's two languages; those of two letters name nothing anyway.
+_ENGLISH = "all and any but few for from has her his its nor not off our out the their this with you your"
+_RUSSIAN = "без вам вас все для его или как над она они при про так тот что это"
+FUNCTION_WORDS: Final = frozenset(f"{_ENGLISH} {_RUSSIAN}".split())
 _WORD = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]+)?")
 
 
@@ -21,8 +25,8 @@ class Told(NamedTuple):
 
 
 def title_words(title: str) -> list[str]:
-    """The words of a title, folded, each once: numbers and short words name nothing."""
-    return list(dict.fromkeys(_WORD.findall(title.casefold())))
+    """The words of a title, folded, each once: numbers, short words and those that only join others name nothing."""
+    return [word for word in dict.fromkeys(_WORD.findall(title.casefold())) if word not in FUNCTION_WORDS]
 
 
 def name_regions(regions: Sequence[Sequence[Told]]) -> list[str]:
@@ -33,18 +37,19 @@ def name_regions(regions: Sequence[Sequence[Told]]) -> list[str]:
     names: list[str] = [""] * len(regions)
     taken: set[str] = set()
     for at in sorted(range(len(regions)), key=lambda at: (-len(regions[at]), at)):
-        choices = [_category(regions[at], categories), *_words(regions[at], words, len(everything))]
+        choices = [*_categories(regions[at], categories), *_words(regions[at], words, len(everything))]
         names[at] = next((name for name in choices if name and name.casefold() not in taken), "")
         taken.add(names[at].casefold())
     return names
 
 
-def _category(region: Sequence[Told], everywhere: Counter[str]) -> str:
-    """The category of most of the region, unless the whole catalogue is of one."""
-    if len(everywhere) < 2 or not region:
-        return ""
-    name, count = Counter(told.category for told in region).most_common(1)[0]
-    return name if count > MOST_SHARE * len(region) else ""
+def _categories(region: Sequence[Told], everywhere: Counter[str]) -> list[str]:
+    """The category of most of the region, or the two that are most of it together, where the catalogue has others as well."""
+    commonest = Counter(told.category for told in region if told.category).most_common(2)
+    for count in (1, 2):
+        if len(everywhere) > count and sum(found for _, found in commonest[:count]) > MOST_SHARE * len(region):
+            return [", ".join(name for name, _ in commonest[:count])]
+    return []
 
 
 def _words(region: Sequence[Told], everywhere: Counter[str], total: int) -> list[str]:

@@ -27,6 +27,17 @@ def test_the_only_category_names_nothing() -> None:
     assert name_regions(parts) == ["Dog", "Cat"]
 
 
+def test_two_categories_that_are_most_of_a_region_share_the_name() -> None:
+    cats, bears, dots = (region("a", "b", category=category) for category in ("Cats", "Bears", "Dots"))
+    fish = region("one fish", "two fish", category="Fish")
+    assert name_regions([[*cats, *bears, *fish[:1]], [*dots, *dots], fish]) == ["Cats, Bears", "Dots", "Fish"]
+
+
+def test_two_categories_name_nothing_where_there_are_no_others() -> None:
+    mixed = [*region("Dog a", "Dog b", category="Dogs"), *region("Cat a", "Cat b", category="Cats")]
+    assert name_regions([mixed]) == [""]
+
+
 def test_the_larger_region_keeps_the_name() -> None:
     parts = [region(*["x"] * 2, category="Dogs"), region(*["y"] * 3, category="Dogs"), region(*["z"] * 4, category="Cats")]
     assert name_regions(parts) == ["", "Dogs", "Cats"]
@@ -38,3 +49,7 @@ def test_untitled_items_leave_it_unnamed() -> None:
 
 def test_words_of_any_script_but_no_numbers() -> None:
     assert title_words("Футболка «Кот» №12, ёлка 3XL xl") == ["футболка", "кот", "ёлка"]
+
+
+def test_words_that_only_join_others_name_nothing() -> None:
+    assert title_words("Cats and dogs for you, рубашка для вас") == ["cats", "dogs", "рубашка"]
