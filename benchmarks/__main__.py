@@ -41,7 +41,7 @@ def run() -> int:
         if result is None:
             failed.append(name)
         else:
-            found[name] = result
+            found[name] = result | {"load_before": machine["load_before"][0]}
     if not options.quick and found:
         path = RESULTS / f"{machine['when'][:10]}.json"
         earlier = json.loads(path.read_text())["benchmarks"] if path.exists() else {}

@@ -27,7 +27,7 @@ def markdown(results: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     where = f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gib']} GiB"
     lines = [
-        f"Measured {machine['when'][:10]} on {where}; load before: {machine['load_before'][0]}.",
+        f"Measured {machine['when'][:10]} on {where}.",
         f"BLAS {', '.join(machine['blas'])}; Python {machine['python']}, {versions}.",
         "",
         "| claim | ratio | wanted | reached |",
@@ -41,7 +41,8 @@ def markdown(results: Mapping[str, Any]) -> str:
             )
             lines.append(f"| {name} | {ratio['value']:.3g} | {wanted} | {reached} |")
     for one in results["benchmarks"].values():
-        lines += ["", f"**{one['title']}.** {one['setting']}.", "", "| | median | runs |", "|---|---:|---:|"]
+        busy = f" Load before: {one['load_before']}." if "load_before" in one else ""
+        lines += ["", f"**{one['title']}.** {one['setting']}.{busy}", "", "| | median | runs |", "|---|---:|---:|"]
         for name, measured in one["measured"].items():
             note = f" ({measured['note']})" if measured["note"] else ""
             lines.append(f"| {name}{note} | {measured['median']:.4g} {measured['unit']} | {len(measured['runs'])} |")

@@ -45,7 +45,13 @@ def test_figures_show_median_runs_and_note(results: dict[str, Any]) -> None:
 
 
 def test_machine_is_named(results: dict[str, Any]) -> None:
-    assert "2 cores of X, AVX2, 23.4 GiB; load before: 0.1" in markdown(results)
+    assert "2 cores of X, AVX2, 23.4 GiB." in markdown(results)
+
+
+def test_each_benchmark_says_how_busy_the_machine_was_before_its_run(results: dict[str, Any]) -> None:
+    results["benchmarks"]["live"]["load_before"] = 0.1
+    assert "**One query.** 3 × 2 float32. Load before: 0.1." in markdown(results)
+    assert markdown(results).count("Load before") == 1
 
 
 @pytest.mark.parametrize("left_out", ["", "growth", "live"])
