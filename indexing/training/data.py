@@ -68,9 +68,9 @@ class Sampler:
         rows = np.sort(chosen + count * rng.integers(rounds, size=len(chosen)))
         pairs = np.sort(rng.choice(len(self.drawings.classes) // 2, self.recipe.drawings // 2 // share, replace=False))
         drawn = np.stack([2 * pairs, 2 * pairs + 1], 1).reshape(-1)
-        whole, rows_seen = (self.recipe.least_crop, 1.0), self.drawings.pixels[drawn]
+        whole, shirts = (self.recipe.least_crop, 1.0), self.drawings.pixels[drawn]
         photos = crops(self.photos.pixels[rows], self.side, whole, rng)
-        drawings = crops(rows_seen, self.side, whole, rng)
+        drawings = crops(shirts, self.side, whole, rng)
         nearer = rng.uniform(size=len(drawn)) < self.recipe.middle
-        drawings[nearer] = crops(rows_seen[nearer], self.side, self.recipe.middle_sides, rng, 0.3)
+        drawings[nearer] = crops(shirts[nearer], self.side, self.recipe.middle_sides, rng, 0.3)
         return np.concatenate([photos, drawings]), rows, drawn

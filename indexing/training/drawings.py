@@ -70,12 +70,6 @@ def training_spec(rng: np.random.Generator, others: tuple[str, ...]) -> tuple[Sh
     return random_spec(rng, family, prints_of(family)), family
 
 
-def held_out_spec(rng: np.random.Generator) -> tuple[ShirtSpec, str]:
-    """A shirt of the held-out catalogue: a demo family, its held-out emoji only."""
-    family = FAMILIES[int(rng.integers(len(FAMILIES)))]
-    return random_spec(rng, family, HELD_OUT.get(family)), family
-
-
 def picture(spec: ShirtSpec, side: int = SIDE) -> NDArray[np.uint8]:
     """A shirt as training keeps it: uint8 BGR (side, side, 3)."""
     return np.asarray(cv2.cvtColor(draw(spec, side, DETAIL), cv2.COLOR_RGB2BGR), dtype=np.uint8)
