@@ -3,6 +3,7 @@
 Not part of `make bench`: it takes as long as all the others. `--only memory` puts it into the day's results.
 """
 
+import math
 import os
 import resource
 import subprocess
@@ -28,7 +29,7 @@ EVERY: Final = 0.2  # seconds between two looks at the processes
 
 def measure(quick: bool) -> Result:
     pictures = 48 if quick else ARTICLE
-    weights = sum(_numbers(kernel) + bias[0] for kernel, bias in get_network("vgg16").graph.parameters.values()) * 4 / MIB
+    weights = sum(math.prod(kernel) + bias[0] for kernel, bias in get_network("vgg16").graph.parameters.values()) * 4 / MIB
     allowed = weights + pictures * FC2 * 4 / MIB + BEYOND
     result = Result(
         "memory",
@@ -47,13 +48,6 @@ def measure(quick: bool) -> Result:
     result.ratios["largest process / allowed"] = Ratio(largest / allowed, 1.0, at_least=False)
     result.ratios["all processes together / allowed"] = Ratio(together / allowed, 1.0, at_least=False)
     return result
-
-
-def _numbers(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def _build(root: Path) -> "subprocess.Popen[bytes]":

@@ -5,6 +5,7 @@ A folder is made aside and renamed, so it is whole or absent; what it holds is c
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -76,7 +77,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _convert_into(graph: Graph, weights: Weights, folder: Path) -> None:
-    needed = 2 * sum(4 * _count(kernel) for kernel, _ in graph.parameters.values())
+    needed = 2 * sum(4 * math.prod(kernel) for kernel, _ in graph.parameters.values())
     free = shutil.disk_usage(folder.parent).free
     if free < needed:
         raise OSError(28, f"conversion needs {needed // 10**6} MB for a moment and {free // 10**6} MB are free")
@@ -108,13 +109,6 @@ def convert(graph: Graph, weights: Weights, folder: Path) -> None:
         raise EngineError("MNN cannot convert this network: use --engine tensorflow.")
     onnx_path.unlink()
     onnx_path.with_name(onnx_path.name + ".data").unlink()
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
