@@ -136,6 +136,13 @@ def train(run: Run, curve: Path, drawings: Mapping[str, Labelled]) -> None:
     rows = csv.writer(curve.open("a", buffering=1))
     saved = judged = time.time()
     means: dict[str, float] = {}
+
+    def record() -> None:
+        scores = judge(run.average, run.photos, drawings)
+        print(f"{run.step} {run.share:.3f} P@5 {scores}", flush=True)
+        figures = [round(value, 4) for value in [*means.values(), *scores.values()]]
+        rows.writerow([run.step, run.pictures, round(time.time() - run.begin), run.side, *figures])
+
     while run.share < 1:
         for name, loss in run.learn().items():
             means[name] = 0.98 * means.get(name, loss) + 0.02 * loss
@@ -145,16 +152,14 @@ def train(run: Run, curve: Path, drawings: Mapping[str, Labelled]) -> None:
             print(f"{run.step} {run.share:.3f} side {run.side} cpu {time.process_time():.0f} s {told}", flush=True)
         if now - judged > JUDGE_EVERY:
             judged = now
-            scores = judge(run.average, run.photos, drawings)
-            print(f"{run.step} {run.share:.3f} P@5 {scores}", flush=True)
-            figures = [round(value, 4) for value in [*means.values(), *scores.values()]]
-            rows.writerow([run.step, run.pictures, round(now - run.begin), run.side, *figures])
+            record()
         if now - saved > SAVE_EVERY:
             saved = now
             run.save()
             run.drawings.refresh()
     run.save()
-    print("done", run.step, run.pictures, judge(run.average, run.photos, drawings), flush=True)
+    if means:  # else the time was over before this began
+        record()
 
 
 def main() -> None:
