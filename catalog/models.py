@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 
-from catalog.search_text import SearchTextField
+from catalog.browse.search_text import SearchTextField
 
 ITEM_ID_PATTERN = r"[A-Za-z0-9._-]{1,64}"
 _ITEM_ID = re.compile(rf"(?!\.+$){ITEM_ID_PATTERN}")

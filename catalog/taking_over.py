@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from catalog.facets import forget_facets
+from catalog.browse.facets import forget_facets
 from catalog.models import Item
 from indexing.colours import COLOURS
 from indexing.index_file import Index, load_index

@@ -9,11 +9,11 @@ from ninja import Field, Router
 from ninja.errors import HttpError
 
 from catalog.api.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out, neighbour_out
-from catalog.choosing import random_item_id
-from catalog.facets import read_facets
-from catalog.finding import find, index_or_none
+from catalog.browse.facets import read_facets
+from catalog.browse.filters import PAGE, BadFilterError, parse_filters
+from catalog.browse.listing import find, index_or_none
+from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
-from catalog.listing import PAGE, BadFilterError, parse_filters
 from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, Product, fetch, from_row
 from catalog.ranking import closer_than, fold, nearest

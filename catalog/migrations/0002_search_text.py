@@ -2,14 +2,14 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-import catalog.search_text
+import catalog.browse.search_text
 
 
 def fill(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     item = apps.get_model("catalog", "Item")
     changed = []
     for row in item.objects.all().iterator(chunk_size=2000):
-        row.search_text = catalog.search_text.folded(f"{row.title} {row.category} {row.item_id}")
+        row.search_text = catalog.browse.search_text.folded(f"{row.title} {row.category} {row.item_id}")
         changed.append(row)
     item.objects.bulk_update(changed, ["search_text"], batch_size=500)
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="item",
             name="search_text",
-            field=catalog.search_text.SearchTextField(
+            field=catalog.browse.search_text.SearchTextField(
                 blank=True, default="", editable=False, help_text="title, category and id, folded"
             ),
         ),

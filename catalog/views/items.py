@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.browse.random_items import random_item_id, suggestions
 from catalog.card_html import lane_html
 from catalog.cards import item_url, make_card, preview_url
-from catalog.choosing import random_item_id, suggestions
 from catalog.colour_names import colour_name
 from catalog.index_store import get_index
 from catalog.item_page import NAMES, SHOWN, item_page
@@ -33,7 +33,7 @@ def random_item(request: HttpRequest) -> HttpResponse:
     """A random item's page; an empty index says so."""
     index = get_index()
     item_id = random_item_id(index, random.SystemRandom())
-    return render(request, "catalog/empty.html") if item_id is None else _with_neighbours(request, index, item_id)
+    return render(request, "browse/empty.html") if item_id is None else _with_neighbours(request, index, item_id)
 
 
 @require_safe

@@ -8,8 +8,8 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.browse.random_items import random_item_id
 from catalog.cards import preview_url
-from catalog.choosing import random_item_id
 from catalog.index_store import get_index
 from catalog.products import fetch, price_text
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from django.db.models.functions import Length
 
+from catalog.browse.search_text import folded
 from catalog.models import Item
 from catalog.products import COLUMNS, Product, fetch, from_row
-from catalog.search_text import folded
 from indexing.index_file import Index
 
 SUGGESTED: Final = 6

@@ -3,9 +3,9 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from catalog.listing import PAGE, Filters, Page
+from catalog.browse.filters import PAGE, Filters, Page
+from catalog.browse.search_text import words
 from catalog.products import Product
-from catalog.search_text import words
 from indexing.index_file import Index
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from catalog.models import Item
 
 KEEP_SECONDS: Final = 15
-_KEY: Final = "catalog.facets"
+_KEY: Final = "catalog.browse.facets"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from catalog.listing import Filters, Page, page, parse_filters
+from catalog.browse.filters import Filters, Page, page, parse_filters
+from catalog.browse.index_listing import index_only_page
 from catalog.models import Item
-from catalog.unlisted import index_only_page
 from tests.catalog.builders import SEEN, add_item, make_index
 
 PRICES = ["5", None, "5", "7.50", None, "3", "5", "12", None, "7.50", "5"]

@@ -1,9 +1,9 @@
 """A page of the catalogue, or of the index alone where there is no catalogue. The grid and the API ask here."""
 
-from catalog.facets import Facets
+from catalog.browse.facets import Facets
+from catalog.browse.filters import PAGE, Filters, Page, filtered, page
+from catalog.browse.index_listing import index_only_page
 from catalog.index_store import get_index
-from catalog.listing import PAGE, Filters, Page, filtered, page
-from catalog.unlisted import index_only_page
 from indexing.errors import IndexFileError
 from indexing.index_file import Index
 

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
+from catalog.browse.search_text import words
 from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, Product, from_row
-from catalog.search_text import words
 
 PAGE: Final = 48
 MAX_QUERY: Final = 100

@@ -2,8 +2,8 @@
 
 import pytest
 
+from catalog.browse.search_text import folded, words
 from catalog.models import Item
-from catalog.search_text import folded, words
 from tests.catalog.builders import SEEN, add_item
 
 

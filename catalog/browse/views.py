@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalog.browse.facets import read_facets
+from catalog.browse.filters import BadFilterError, Filters, parse_filters
+from catalog.browse.listing import find, index_or_none
 from catalog.cards import make_card
 from catalog.colour_names import colour_choices
-from catalog.facets import read_facets
-from catalog.finding import find, index_or_none
-from catalog.listing import BadFilterError, Filters, parse_filters
 
 
 @require_safe
@@ -31,4 +31,4 @@ def grid(request: HttpRequest) -> HttpResponse:
         "next": filters.query_string(before="", after=found.next) if found.next else "",
         "cleared": Filters(sort=filters.sort).query_string(),
     }
-    return render(request, "catalog/grid.html", context, status=400 if problem else 200)
+    return render(request, "browse/grid.html", context, status=400 if problem else 200)
