@@ -9,7 +9,7 @@ from catalog.stencils import Pen
 from catalog.taste import Taste
 
 if TYPE_CHECKING:
-    from catalog.item_page import Lane
+    from catalog.similar.lanes import Lane
 
 
 def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> str:
@@ -32,4 +32,4 @@ def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> str
 def lane_html(lane: "Lane", pen: Pen, taste: Taste, *, eager: bool = False) -> str:
     """A row of neighbours with its heading."""
     cards = "".join([part for card in lane.cards for part in ("\n    <li>", card_html(card, pen, taste, eager=eager), "</li>")])
-    return pen.fill("catalog/_lane.html", {"more": lane.more}, {"cards": cards}, key=lane.key, heading=lane.heading)
+    return pen.fill("similar/_lane.html", {"more": lane.more}, {"cards": cards}, key=lane.key, heading=lane.heading)

@@ -7,8 +7,8 @@ import numpy as np
 from django.utils.functional import Promise
 
 from catalog.cards import Words
-from catalog.item_page import NAMES
-from catalog.ranking import closer_than
+from catalog.similar.lanes import NAMES
+from catalog.similar.ranking import closer_than
 from indexing.colours import to_lab
 from indexing.distances import distance
 from indexing.index_file import Index

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from catalog.index_store import Loaded
 from catalog.looking import get_pool, threads
 from catalog.per_index import PerIndex
-from catalog.ranking import Hit
+from catalog.similar.ranking import Hit
 from indexing.errors import EngineError, ImagesError
 from indexing.index_file import NEIGHBOURS_KEPT
 from indexing.metrics import METRICS

@@ -11,7 +11,7 @@ from catalog.cosine_cache import CosineCache
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
 from catalog.products import Product, fetch
-from catalog.ranking import fold
+from catalog.similar.ranking import fold
 from catalog.taste import Taste
 from indexing.index_file import Index
 from indexing.taste import DEFAULT_FORMULA, Formula, recommend, taste_scores

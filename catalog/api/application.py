@@ -5,11 +5,11 @@ from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 
 from catalog.api.compare import router as compare
-from catalog.api.items import router as items
 from catalog.api.map import router as map_router
 from catalog.api.search import router as search
 from catalog.api.taste import router as taste
 from catalog.looking import RETRY_AFTER_S, BusyError
+from catalog.similar.api import router as items
 from indexing.errors import IndexFileError, UnknownItemError
 
 api = NinjaAPI(

@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Field, Router, Schema
 
-from catalog.api.items import unknown
 from catalog.api.schemas import ErrorOut, ItemOut, item_out
 from catalog.comparing import Colour, measure, palettes
 from catalog.corresponding import can_look
 from catalog.index_store import get_index
 from catalog.previews import preview_path
 from catalog.products import fetch
+from catalog.similar.api import unknown
 
 router = Router(tags=["items"])
 

@@ -11,7 +11,7 @@ from catalog.api.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.index_store import get_loaded
 from catalog.photo_search import find_by_photo, parse_crop
 from catalog.products import fetch
-from catalog.ranking import closer_than
+from catalog.similar.ranking import closer_than
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index_file import NEIGHBOURS_KEPT
 from indexing.metrics import Metric

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from catalog.card_html import card_html, lane_html
 from catalog.cards import Card
-from catalog.item_page import Lane
+from catalog.similar.lanes import Lane
 from catalog.stencils import Pen
 from catalog.taste import Taste
 from catalog.taste_session import read_taste

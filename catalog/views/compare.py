@@ -17,7 +17,7 @@ from catalog.looking import RETRY_AFTER_S, BusyError
 from catalog.models import Item, is_item_id
 from catalog.previews import preview_path
 from catalog.products import Product, fetch
-from catalog.views.items import unknown
+from catalog.similar.views import unknown
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index_file import Index
 

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.index_store import get_loaded
-from catalog.item_page import NAMES, make_lanes
 from catalog.looking import RETRY_AFTER_S, BusyError
 from catalog.photo_search import find_by_photo, parse_crop
+from catalog.similar.lanes import NAMES, make_lanes
 from indexing.errors import EngineError, ImagesError, WeightsError
 
 SHOWN: Final = 10

@@ -14,7 +14,7 @@ def test_is_rendered_without_database_and_index() -> None:
 
 def test_an_error_in_a_view_ends_there(client: Client, catalogue: None) -> None:
     client.raise_request_exception = False
-    with patch("catalog.views.items.item_page", side_effect=ZeroDivisionError):
+    with patch("catalog.similar.views.item_page", side_effect=ZeroDivisionError):
         response = client.get("/items/a/")
     assert response.status_code == 500
     assert "Something broke on our side" in response.content.decode()

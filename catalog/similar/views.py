@@ -15,11 +15,11 @@ from catalog.card_html import lane_html
 from catalog.cards import item_url, make_card, preview_url
 from catalog.colour_names import colour_name
 from catalog.index_store import get_index
-from catalog.item_page import NAMES, SHOWN, item_page
 from catalog.map_data import has_map
 from catalog.models import Item, is_item_id
 from catalog.pages import page
 from catalog.products import COLUMNS, Product, from_row, price_text
+from catalog.similar.lanes import NAMES, SHOWN, item_page
 from catalog.stencils import Pen
 from catalog.taste_session import read_taste
 from indexing.index_file import NEIGHBOURS_KEPT, Index
@@ -77,7 +77,7 @@ def _answer(request: HttpRequest, pen: Pen, product: Product, index: Index, lane
         "skipped": "" if lanes else skipped_reason(index.manifest, product.item_id),
     }
     said = read_taste(request).says(product.item_id)
-    return page(request, pen, "catalog/item.html", values, {"lanes": lanes}, said=said, delisted=product.delisted, **flags)
+    return page(request, pen, "similar/item.html", values, {"lanes": lanes}, said=said, delisted=product.delisted, **flags)
 
 
 def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:
@@ -99,4 +99,4 @@ def unknown(request: HttpRequest, item_id: str, index: Index) -> HttpResponse:
     """404 that suggests what may have been meant."""
     products = suggestions(item_id, index, random.SystemRandom())
     context = {"item_id": item_id[:64], "cards": [make_card(product, index) for product in products]}
-    return render(request, "catalog/unknown_item.html", context, status=404)
+    return render(request, "similar/unknown_item.html", context, status=404)

@@ -16,7 +16,7 @@ from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
 from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, Product, fetch, from_row
-from catalog.ranking import closer_than, fold, nearest
+from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
 from indexing.index_file import NEIGHBOURS_KEPT, Index
 from indexing.metrics import Metric

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from catalog.ranking import agreed, closer_than, fold, fuse, nearest
+from catalog.similar.ranking import agreed, closer_than, fold, fuse, nearest
 from tests.catalog.builders import make_index
 
 
