@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 
 from catalog.cards import Card
 from catalog.stencils import Pen
-from catalog.taste import Taste
+from catalog.taste.likes import Taste
 
 if TYPE_CHECKING:
     from catalog.similar.lanes import Lane

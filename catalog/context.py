@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.index_store import get_loaded
 from catalog.per_index import PerIndex
-from catalog.taste_session import read_taste
+from catalog.taste.session import read_taste
 from indexing.errors import IndexFileError
 from indexing.index_file import Index
 

@@ -7,9 +7,9 @@ from ninja.errors import HttpError, ValidationError
 from catalog.api.compare import router as compare
 from catalog.api.map import router as map_router
 from catalog.api.search import router as search
-from catalog.api.taste import router as taste
 from catalog.looking import RETRY_AFTER_S, BusyError
 from catalog.similar.api import router as items
+from catalog.taste.api import router as taste
 from indexing.errors import IndexFileError, UnknownItemError
 
 api = NinjaAPI(

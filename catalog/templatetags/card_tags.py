@@ -11,8 +11,8 @@ from catalog.card_html import card_html, lane_html
 from catalog.cards import Card
 from catalog.similar.lanes import Lane
 from catalog.stencils import Pen
-from catalog.taste import Taste
-from catalog.taste_session import read_taste
+from catalog.taste.likes import Taste
+from catalog.taste.session import read_taste
 
 register = template.Library()
 _KEY: Final = "catalog.card_tags"

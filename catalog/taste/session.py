@@ -4,7 +4,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from catalog.taste import Taste, unpack
+from catalog.taste.likes import Taste, unpack
 
 KEY: Final = "taste"
 

@@ -7,8 +7,8 @@ from ninja import Field, Router, Schema
 
 from catalog.api.schemas import ErrorOut, ItemOut, item_out
 from catalog.index_store import get_loaded
-from catalog.recommending import MOST, PAGE, recommendation
-from catalog.taste import parse
+from catalog.taste.likes import parse
+from catalog.taste.recommend import MOST, PAGE, recommendation
 from indexing.taste import DEFAULT_FORMULA, Formula
 
 router = Router(tags=["taste"])

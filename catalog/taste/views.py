@@ -16,10 +16,10 @@ from catalog.cards import Card, make_card
 from catalog.index_store import get_index, get_loaded
 from catalog.models import Item, is_item_id
 from catalog.products import Product, fetch
-from catalog.recommending import MOST, PAGE, recommendation, starters
 from catalog.similar.views import unknown
-from catalog.taste import Taste, Verdict, parse
-from catalog.taste_session import read_taste, write_taste
+from catalog.taste.likes import Taste, Verdict, parse
+from catalog.taste.recommend import MOST, PAGE, recommendation, starters
+from catalog.taste.session import read_taste, write_taste
 from indexing.errors import IndexFileError
 from indexing.index_file import Index
 

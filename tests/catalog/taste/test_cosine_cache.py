@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from catalog import cosine_cache
-from catalog.cosine_cache import CosineCache
+from catalog.taste import cosine_cache
+from catalog.taste.cosine_cache import CosineCache
 from indexing.taste import cosines_with, vector_norms
 
 VECTORS = np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.taste import MAX_JUDGED
+from catalog.taste.likes import MAX_JUDGED
 from tests.catalog.builders import add_item, make_index, write_index
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import json
 
 from django.core import signing
 
-from catalog.taste import MAX_JUDGED, Taste, parse, unpack
+from catalog.taste.likes import MAX_JUDGED, Taste, parse, unpack
 
 LONGEST = [f"{number:03}".ljust(64, "x") for number in range(MAX_JUDGED)]
 

@@ -7,12 +7,12 @@ from typing import Final
 
 from numpy.typing import NDArray
 
-from catalog.cosine_cache import CosineCache
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
 from catalog.products import Product, fetch
 from catalog.similar.ranking import fold
-from catalog.taste import Taste
+from catalog.taste.cosine_cache import CosineCache
+from catalog.taste.likes import Taste
 from indexing.index_file import Index
 from indexing.taste import DEFAULT_FORMULA, Formula, recommend, taste_scores
 
