@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.heat import correspondence
 from catalog.index_store import Loaded
-from catalog.looking import get_pool, threads
+from catalog.photo.inference_pool import get_pool, threads
 from catalog.previews import preview_path, variant_tag
 from indexing.errors import ImagesError
 from indexing.networks import names

@@ -3,12 +3,12 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from catalog.browse.views import grid
+from catalog.photo.views import photo
 from catalog.similar.views import item, random_item
 from catalog.taste.views import judge, state, taste
 from catalog.views.compare import compare, heat
 from catalog.views.health import healthz, readyz
 from catalog.views.map import map_card, map_data, map_page, map_sheet
-from catalog.views.photo import photo
 from catalog.views.previews import preview
 from catalog.views.widget import widget_demo
 

@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "catalog.uploads.UploadLimit",
+    "catalog.photo.uploads.UploadLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -158,8 +158,8 @@ if CORS_ALLOW_ALL_ORIGINS:
 CORS_URLS_REGEX = r"^/(api|items/[^/]+/preview)"
 CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
 
-# A visitor's photo is never written anywhere: see catalog/uploads.py.
-FILE_UPLOAD_HANDLERS = ["catalog.uploads.MemoryOnly"]
+# A visitor's photo is never written anywhere: see catalog/photo/uploads.py.
+FILE_UPLOAD_HANDLERS = ["catalog.photo.uploads.MemoryOnly"]
 
 # The product's own.
 IMAGES_DIR = path_setting("IMAGES_DIR", DATA_DIR / "images")

@@ -6,8 +6,8 @@ from ninja.errors import HttpError, ValidationError
 
 from catalog.api.compare import router as compare
 from catalog.api.map import router as map_router
-from catalog.api.search import router as search
-from catalog.looking import RETRY_AFTER_S, BusyError
+from catalog.photo.api import router as search
+from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
 from catalog.similar.api import router as items
 from catalog.taste.api import router as taste
 from indexing.errors import IndexFileError, UnknownItemError

@@ -13,8 +13,8 @@ from catalog.comparing import measure, palettes
 from catalog.corresponding import can_look, heat_of, heat_tag
 from catalog.heat import paint
 from catalog.index_store import get_loaded
-from catalog.looking import RETRY_AFTER_S, BusyError
 from catalog.models import Item, is_item_id
+from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
 from catalog.previews import preview_path
 from catalog.products import Product, fetch
 from catalog.similar.views import unknown

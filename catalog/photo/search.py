@@ -8,8 +8,8 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.index_store import Loaded
-from catalog.looking import get_pool, threads
 from catalog.per_index import PerIndex
+from catalog.photo.inference_pool import get_pool, threads
 from catalog.similar.ranking import Hit
 from indexing.errors import EngineError, ImagesError
 from indexing.index_file import NEIGHBOURS_KEPT

@@ -40,7 +40,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     words = _("That file is larger than %(limit)d MB: send a smaller picture.") % {"limit": MAX_BYTES // 1024**2}
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": words}, status=413)
-    return render(request, "upload/page.html", {"problem": words}, status=413)
+    return render(request, "photo/page.html", {"problem": words}, status=413)
 
 
 def _read_away(request: HttpRequest, length: int) -> None:

@@ -9,7 +9,7 @@ from ninja.files import UploadedFile
 
 from catalog.api.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.index_store import get_loaded
-from catalog.photo_search import find_by_photo, parse_crop
+from catalog.photo.search import find_by_photo, parse_crop
 from catalog.products import fetch
 from catalog.similar.ranking import closer_than
 from indexing.errors import EngineError, ImagesError, WeightsError

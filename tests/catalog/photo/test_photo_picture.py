@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from catalog.photo_search import LONGEST_SIDE, Crop, parse_crop, prepare
+from catalog.photo.search import LONGEST_SIDE, Crop, parse_crop, prepare
 from indexing.errors import ImagesError
 
 

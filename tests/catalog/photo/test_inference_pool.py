@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from catalog.looking import NICENESS, BoundedPool, BusyError
+from catalog.photo.inference_pool import NICENESS, BoundedPool, BusyError
 
 SOON = 10.0
 

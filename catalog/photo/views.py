@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.index_store import get_loaded
-from catalog.looking import RETRY_AFTER_S, BusyError
-from catalog.photo_search import find_by_photo, parse_crop
+from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
+from catalog.photo.search import find_by_photo, parse_crop
 from catalog.similar.lanes import NAMES, make_lanes
 from indexing.errors import EngineError, ImagesError, WeightsError
 
@@ -25,7 +25,7 @@ def photo(request: HttpRequest) -> HttpResponse:
     """The page to choose a picture on; and, for one that was sent, what looks like it. Nothing of it is kept."""
     loaded = get_loaded()
     if request.method != "POST":
-        return render(request, "upload/page.html")
+        return render(request, "photo/page.html")
     sent = request.FILES.get("photo")
     if sent is None:
         return _problem(request, _("Choose a picture first."), 400)
@@ -47,8 +47,8 @@ def photo(request: HttpRequest) -> HttpResponse:
         "lanes": [replace(lane, more="") for lane in lanes if lane.cards],
         "thumbnail": f"data:image/jpeg;base64,{b64encode(found.thumbnail).decode()}",
     }
-    return render(request, "upload/page.html", context)
+    return render(request, "photo/page.html", context)
 
 
 def _problem(request: HttpRequest, words: str, status: int) -> HttpResponse:
-    return render(request, "upload/page.html", {"problem": words}, status=status)
+    return render(request, "photo/page.html", {"problem": words}, status=status)

@@ -17,8 +17,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from catalog import looking, uploads
 from catalog.models import Item
+from catalog.photo import inference_pool as looking
+from catalog.photo import uploads
 from indexing import query
 from indexing.errors import EngineError
 
@@ -172,7 +173,7 @@ def test_ten_at_once_queue_politely_and_pages_stay_fast(
 ) -> None:
     begun, go = gate
     # The catalogue is asked in the test's own thread only: other threads do not see its transaction.
-    monkeypatch.setattr("catalog.views.photo.make_lanes", lambda *_args: ([], {}))
+    monkeypatch.setattr("catalog.photo.views.make_lanes", lambda *_args: ([], {}))
     with ThreadPoolExecutor(10) as crowd:
         sent = [crowd.submit(send, Client(), photo=photo()) for _ in range(10)]
         assert begun.wait(20)
