@@ -3,10 +3,10 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from catalog.browse.views import grid
+from catalog.compare.views import compare, heat
 from catalog.photo.views import photo
 from catalog.similar.views import item, random_item
 from catalog.taste.views import judge, state, taste
-from catalog.views.compare import compare, heat
 from catalog.views.health import healthz, readyz
 from catalog.views.map import map_card, map_data, map_page, map_sheet
 from catalog.views.previews import preview

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from catalog.heat import STOPS, colours, correspondence, paint
+from catalog.compare.heatmap import STOPS, colours, correspondence, paint
 
 
 def features(*cells: tuple[float, ...], shape: tuple[int, int] = (2, 2)) -> np.ndarray:

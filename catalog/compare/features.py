@@ -9,7 +9,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from catalog.heat import correspondence
+from catalog.compare.heatmap import correspondence
 from catalog.index_store import Loaded
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.previews import preview_path, variant_tag

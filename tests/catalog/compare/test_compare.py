@@ -12,8 +12,8 @@ from django.test import Client
 from numpy.typing import NDArray
 
 import indexing.query
-from catalog import corresponding
-from catalog.comparing import measure, palettes
+from catalog.compare import features as corresponding
+from catalog.compare.measures import measure, palettes
 from catalog.photo.inference_pool import BusyError
 from indexing.errors import EngineError
 from tests.catalog.builders import MANIFEST, POINTS, add_item, add_items, make_index, write_index, write_preview

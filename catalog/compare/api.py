@@ -7,8 +7,8 @@ from django.urls import reverse
 from ninja import Field, Router, Schema
 
 from catalog.api.schemas import ErrorOut, ItemOut, item_out
-from catalog.comparing import Colour, measure, palettes
-from catalog.corresponding import can_look
+from catalog.compare.features import can_look
+from catalog.compare.measures import Colour, measure, palettes
 from catalog.index_store import get_index
 from catalog.previews import preview_path
 from catalog.products import fetch

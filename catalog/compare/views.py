@@ -9,9 +9,9 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from catalog.cards import item_url, make_card, preview_url
-from catalog.comparing import measure, palettes
-from catalog.corresponding import can_look, heat_of, heat_tag
-from catalog.heat import paint
+from catalog.compare.features import can_look, heat_of, heat_tag
+from catalog.compare.heatmap import paint
+from catalog.compare.measures import measure, palettes
 from catalog.index_store import get_loaded
 from catalog.models import Item, is_item_id
 from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
