@@ -4,11 +4,11 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from catalog.browse.views import grid
 from catalog.compare.views import compare, heat
+from catalog.map.views import map_card, map_data, map_page, map_sheet
 from catalog.photo.views import photo
 from catalog.similar.views import item, random_item
 from catalog.taste.views import judge, state, taste
 from catalog.views.health import healthz, readyz
-from catalog.views.map import map_card, map_data, map_page, map_sheet
 from catalog.views.previews import preview
 from catalog.views.widget import widget_demo
 

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 
-from catalog.api.map import router as map_router
 from catalog.compare.api import router as compare
+from catalog.map.api import router as map_router
 from catalog.photo.api import router as search
 from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
 from catalog.similar.api import router as items

@@ -15,7 +15,7 @@ from catalog.card_html import lane_html
 from catalog.cards import item_url, make_card, preview_url
 from catalog.colour_names import colour_name
 from catalog.index_store import get_index
-from catalog.map_data import has_map
+from catalog.map.data import has_map
 from catalog.models import Item, is_item_id
 from catalog.pages import page
 from catalog.products import COLUMNS, Product, from_row, price_text

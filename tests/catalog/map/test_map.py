@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Item
 from tests.catalog.builders import POINTS, add_items, make_index, write_index, write_preview
-from tests.catalog.test_atlas import join
+from tests.catalog.map.test_sprites import join
 
 CELLS = np.array([[0, 0], [1, 0], [2, 0], [0, 3], [1, 3], [2, 3]], np.int32)
 REGIONS = np.array([[0, 0], [0, 0], [0, 0], [1, 1], [1, 1], [1, 1]], np.int32)

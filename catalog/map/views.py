@@ -11,10 +11,10 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from catalog.atlas import ensure_atlas, make_plan, sheet_path
 from catalog.cards import make_card
 from catalog.index_store import get_loaded
-from catalog.map_data import NoMapError, encoded, has_map
+from catalog.map.data import NoMapError, encoded, has_map
+from catalog.map.sprites import ensure_atlas, make_plan, sheet_path
 from catalog.models import is_item_id
 from catalog.products import fetch
 

@@ -11,9 +11,9 @@ import numpy as np
 from django.db.models import Count, Max
 from numpy.typing import NDArray
 
-from catalog.atlas import Plan, sprite_sheet
 from catalog.index_store import Loaded
-from catalog.map_names import Told, name_regions
+from catalog.map.region_names import Told, name_regions
+from catalog.map.sprites import Plan, sprite_sheet
 from catalog.models import Item
 from indexing.errors import IndexFileError
 from indexing.index_file import Index

@@ -7,7 +7,7 @@ from ninja import Field, Router, Schema
 
 from catalog.api.schemas import ErrorOut
 from catalog.index_store import get_index
-from catalog.map_data import read_map
+from catalog.map.data import read_map
 
 router = Router(tags=["map"])
 

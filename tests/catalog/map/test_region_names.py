@@ -1,6 +1,6 @@
 """What a region of the map is called."""
 
-from catalog.map_names import Told, name_regions, title_words
+from catalog.map.region_names import Told, name_regions, title_words
 
 
 def region(*titles: str, category: str = "") -> list[Told]:
