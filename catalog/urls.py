@@ -10,7 +10,7 @@ from catalog.similar.views import item, random_item
 from catalog.taste.views import judge, state, taste
 from catalog.views.health import healthz, readyz
 from catalog.views.previews import preview
-from catalog.views.widget import widget_demo
+from catalog.widget.views import widget_demo
 
 app_name = "catalog"
 urlpatterns: list[URLPattern | URLResolver] = [
