@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 
 def follow_the_index(sender: object, **kwargs: Any) -> None:
     """Receiver of `indexing.signals.index_built`. What it needs (OpenCV among it) is imported when an index was built."""
-    from catalog.taking_over import take_over
+    from catalog.sync_index import take_over
 
     try:
         take_over(sender, **kwargs)

@@ -25,8 +25,8 @@ def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> str
         "closer_than": card.closer_than,
         "why": card.why,
     }
-    copies = {"copies": render_to_string("catalog/_copies.html", {"copies": card.copies})} if card.copies else {}
-    return pen.fill("catalog/_card.html", values, copies, eager=eager, agreed=card.agreed, said=taste.says(card.id))
+    copies = {"copies": render_to_string("partials/_copies.html", {"copies": card.copies})} if card.copies else {}
+    return pen.fill("partials/_card.html", values, copies, eager=eager, agreed=card.agreed, said=taste.says(card.id))
 
 
 def lane_html(lane: "Lane", pen: Pen, taste: Taste, *, eager: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""The one product card's content, ready for `templates/catalog/_card.html`."""
+"""The one product card's content, ready for `templates/partials/_card.html`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from catalog.views.errors import no_index
+from catalog.errors import no_index
 from indexing.errors import IndexFileError
 
 # Everything comes from here; data: and blob: pictures are the ones that pages draw themselves or a person uploads.

@@ -6,12 +6,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Field, Router, Schema
 
-from catalog.api.schemas import ErrorOut, ItemOut, item_out
 from catalog.compare.features import can_look
 from catalog.compare.measures import Colour, measure, palettes
 from catalog.index_store import get_index
 from catalog.previews import preview_path
 from catalog.products import fetch
+from catalog.schemas import ErrorOut, ItemOut, item_out
 from catalog.similar.api import unknown
 
 router = Router(tags=["items"])

@@ -5,9 +5,9 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from catalog.api.schemas import ErrorOut
 from catalog.index_store import get_index
 from catalog.map.data import read_map
+from catalog.schemas import ErrorOut
 
 router = Router(tags=["map"])
 

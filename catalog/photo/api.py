@@ -7,10 +7,10 @@ from ninja import File, Form, Router, Schema
 from ninja.errors import HttpError
 from ninja.files import UploadedFile
 
-from catalog.api.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.index_store import get_loaded
 from catalog.photo.search import find_by_photo, parse_crop
 from catalog.products import fetch
+from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.ranking import closer_than
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index_file import NEIGHBOURS_KEPT

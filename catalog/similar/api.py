@@ -8,7 +8,6 @@ from django.urls import reverse
 from ninja import Field, Router
 from ninja.errors import HttpError
 
-from catalog.api.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out, neighbour_out
 from catalog.browse.facets import read_facets
 from catalog.browse.filters import PAGE, BadFilterError, parse_filters
 from catalog.browse.listing import find, index_or_none
@@ -16,6 +15,7 @@ from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
 from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, Product, fetch, from_row
+from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out, neighbour_out
 from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
 from indexing.index_file import NEIGHBOURS_KEPT, Index

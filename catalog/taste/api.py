@@ -5,8 +5,8 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from catalog.api.schemas import ErrorOut, ItemOut, item_out
 from catalog.index_store import get_loaded
+from catalog.schemas import ErrorOut, ItemOut, item_out
 from catalog.taste.likes import parse
 from catalog.taste.recommend import MOST, PAGE, recommendation
 from indexing.taste import DEFAULT_FORMULA, Formula

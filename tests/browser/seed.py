@@ -19,7 +19,7 @@ def seed() -> None:
     """Rows, previews and an index of every shirt of the demo; the last one came after the index was built."""
     from django.conf import settings
 
-    from catalog.taking_over import take_over
+    from catalog.sync_index import take_over
     from indexing.colours import colours
     from indexing.layout import layout
     from indexing.map_grid import map_arrays

@@ -7,9 +7,9 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from catalog import taking_over
+from catalog import sync_index as taking_over
 from catalog.models import Item
-from catalog.taking_over import NEVER
+from catalog.sync_index import NEVER
 from indexing.colours import COLOURS
 from indexing.signals import index_built
 from tests.catalog.builders import add_item, make_index, write_index

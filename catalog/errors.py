@@ -18,7 +18,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def no_index(request: HttpRequest, error: IndexFileError) -> HttpResponse:
     """No index, or none that can be used: which, and the command that mends it. 503."""
     context = {"error": error, "missing": isinstance(error, IndexMissingError)}
-    response = render(request, "catalog/no_index.html", context, status=503)
+    response = render(request, "no_index.html", context, status=503)
     response["Retry-After"] = "60"
     response["Cache-Control"] = "no-store"
     return response

@@ -1,1 +1,0 @@
-"""Function views: fetch or 404, do the work, render."""
