@@ -120,7 +120,7 @@ def _fill(n: int) -> list[str]:
     from benchmarks.pictures import write_pictures
     from benchmarks.vectors import clustered
     from catalog.models import Item
-    from indexing.index_file import FORMAT_VERSION, Index, save_index
+    from indexing.index.file import FORMAT_VERSION, Index, save_index
     from indexing.neighbours import all_neighbours
     from indexing.quantiles import distance_quantiles
 

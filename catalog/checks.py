@@ -14,7 +14,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
 from indexing.errors import IndexFileError, IndexMissingError
-from indexing.index_file import load_index
+from indexing.index.file import load_index
 
 
 @register(Tags.files, deploy=True)

@@ -15,7 +15,7 @@ from typing import Final
 from django.conf import settings
 
 from indexing.errors import IndexFileError, IndexMissingError
-from indexing.index_file import Index, load_index
+from indexing.index.file import Index, load_index
 
 logger = logging.getLogger(__name__)
 

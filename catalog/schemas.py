@@ -9,7 +9,7 @@ from ninja import Field, Schema
 
 from catalog.cards import preview_url
 from catalog.products import Product
-from indexing.index_file import Index
+from indexing.index.file import Index
 
 
 class ItemOut(Schema):

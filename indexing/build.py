@@ -14,7 +14,7 @@ from indexing.build_lock import build_lock
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras import EXTRAS, ExtrasContext, compute_extras, extra_names
-from indexing.index_file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
+from indexing.index.file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
 from indexing.manifest import make_manifest
 from indexing.metrics import Metric
 from indexing.neighbours import all_neighbours

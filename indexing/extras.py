@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from indexing.colours import colours
 from indexing.duplicates import duplicate_groups
-from indexing.index_file import Neighbours
+from indexing.index.file import Neighbours
 from indexing.layout import layout
 from indexing.map_grid import map_arrays
 from indexing.metrics import Metric

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from indexing.bounds import Bounds, Buffer, make_bounds
 from indexing.distances import narrowed
-from indexing.index_file import NEIGHBOURS_KEPT, Neighbours
+from indexing.index.file import NEIGHBOURS_KEPT, Neighbours
 from indexing.metrics import METRICS, Metric
 from indexing.parallel import frozen, spread
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.distances import narrowed
-from indexing.index_file import NEIGHBOURS_KEPT, Neighbours
+from indexing.index.file import NEIGHBOURS_KEPT, Neighbours
 from indexing.metrics import METRICS, Metric
 from indexing.neighbours import Progress, all_neighbours, check_vectors
 from indexing.parallel import frozen, spread

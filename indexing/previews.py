@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from indexing.errors import ImagesError
-from indexing.item_ids import is_item_id
+from indexing.index.item_ids import is_item_id
 
 SUFFIX: Final = ".jpg"
 # The article left out files under 10,000 bytes, which its shop used for "no picture". Small previews are as small as that

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.distances import narrowed
-from indexing.index_file import Neighbours
+from indexing.index.file import Neighbours
 from indexing.metrics import METRICS, Metric
 from indexing.parallel import frozen, spread
 

@@ -11,7 +11,7 @@ from catalog.similar.lanes import NAMES
 from catalog.similar.ranking import closer_than
 from indexing.colours import to_lab
 from indexing.distances import distance
-from indexing.index_file import Index
+from indexing.index.file import Index
 from indexing.metrics import METRICS, Metric
 
 # Two colours this near in L*a*b* (CIE 1976) are called the same at a glance, though not side by side.

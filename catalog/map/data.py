@@ -16,7 +16,7 @@ from catalog.map.region_names import Told, name_regions
 from catalog.map.sprites import Plan, sprite_sheet
 from catalog.models import Item
 from indexing.errors import IndexFileError
-from indexing.index_file import Index
+from indexing.index.file import Index
 
 LEVELS: Final = 2
 

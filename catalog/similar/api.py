@@ -18,7 +18,7 @@ from catalog.products import COLUMNS, Product, fetch, from_row
 from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out, neighbour_out
 from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
-from indexing.index_file import NEIGHBOURS_KEPT, Index
+from indexing.index.file import NEIGHBOURS_KEPT, Index
 from indexing.metrics import Metric
 
 router = Router(tags=["items"])

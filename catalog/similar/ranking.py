@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.index_file import Index
+from indexing.index.file import Index
 from indexing.metrics import METRICS, Metric
 
 FUSION_K: Final = 60

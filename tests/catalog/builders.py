@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.models import Item
 from indexing.distances import distance
-from indexing.index_file import FORMAT_VERSION, NEIGHBOURS_KEPT, Index, Neighbours, save_index
+from indexing.index.file import FORMAT_VERSION, NEIGHBOURS_KEPT, Index, Neighbours, save_index
 from indexing.metrics import METRICS, Metric
 
 SEEN: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.index_store import IndexStore
 from indexing.errors import IndexDamagedError, IndexMissingError
-from indexing.index_file import Index, load_index
+from indexing.index.file import Index, load_index
 from tests.catalog.builders import make_index, write_index
 
 

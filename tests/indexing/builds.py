@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from indexing import build
 from indexing.build import BuildOptions, BuildReport
 from indexing.extras import EXTRAS
-from indexing.index_file import Index, load_index, save_index
+from indexing.index.file import Index, load_index, save_index
 from indexing.manifest import RUN_KEYS
 from indexing.networks import Choice
 from tests.indexing.small_networks import SMALL_VGG, seeded

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexing import build, index_file
+from indexing import build
 from indexing.errors import StorageError
+from indexing.index import file as index_file
 from indexing.pipeline import Extracted
 from indexing.work_store import WorkStore, work_folder
 from tests.indexing.builds import BATCH, CountingEngine, Shop, names, use_small_network, without_run

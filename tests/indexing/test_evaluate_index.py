@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from indexing.index_file import FORMAT_VERSION, Index, save_index
+from indexing.index.file import FORMAT_VERSION, Index, save_index
 from indexing.neighbours import all_neighbours
 
 IDS = ("a", "b", "c", "d")

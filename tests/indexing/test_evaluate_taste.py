@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from indexing.index_file import save_index
+from indexing.index.file import save_index
 from indexing.taste import FORMULAS
 from tests.catalog.builders import make_index
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.distances import distance
-from indexing.index_file import Neighbours
+from indexing.index.file import Neighbours
 from indexing.metrics import METRICS, Metric
 
 Floats = NDArray[np.float32]

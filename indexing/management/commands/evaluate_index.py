@@ -12,7 +12,7 @@ from indexing.errors import IndexingError
 from indexing.evaluation import evaluate, evaluate_pairs
 from indexing.evaluation_files import read_labels, read_pairs, read_query_ids
 from indexing.evaluation_report import as_json, pairs_table, plot, table
-from indexing.index_file import load_index
+from indexing.index.file import load_index
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from indexing.errors import IndexingError
 from indexing.evaluation_files import read_labels
-from indexing.index_file import load_index
+from indexing.index.file import load_index
 from indexing.taste import FORMULAS, PUSH
 from indexing.taste_evaluation import SERVED, TasteFigures, measure_taste
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from catalog.index_store import Loaded
 from catalog.map import sprites as atlas
 from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_atlas, make_atlas, make_plan, sheet_path
-from indexing.index_file import Index
+from indexing.index.file import Index
 from tests.catalog.builders import MANIFEST, make_index, write_preview
 
 

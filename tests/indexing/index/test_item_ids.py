@@ -3,7 +3,7 @@
 import pytest
 
 from catalog import models
-from indexing.item_ids import is_item_id
+from indexing.index.item_ids import is_item_id
 
 
 @pytest.mark.parametrize(

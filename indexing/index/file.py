@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.errors import IndexDamagedError, IndexFileError, IndexMissingError, IndexVersionError
-from indexing.item_ids import is_item_id
+from indexing.index.item_ids import is_item_id
+from indexing.index.unpickling import RefusedError, read_plain
 from indexing.metrics import METRICS, Metric
-from indexing.unpickling import RefusedError, read_plain
 
 FORMAT_VERSION: Final = 1
 NEIGHBOURS_KEPT: Final = 50

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
-from indexing.index_file import Index, load_index, save_index
+from indexing.index.file import Index, load_index, save_index
 from indexing.metrics import METRICS
 from indexing.neighbours import all_neighbours
 

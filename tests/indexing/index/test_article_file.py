@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from indexing.errors import IndexDamagedError
-from indexing.index_file import load_index
+from indexing.index.file import load_index
 
 VECTORS = np.array([[1, 0], [0, 3], [0, 2]], np.float32)
 TO_ROW = {810000: 0, 17: 1, 42: 2}

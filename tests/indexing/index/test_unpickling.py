@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from indexing.errors import IndexDamagedError
-from indexing.index_file import load_index
-from indexing.unpickling import RefusedError, read_plain
+from indexing.index.file import load_index
+from indexing.index.unpickling import RefusedError, read_plain
 
 
 class Call:
