@@ -5,8 +5,8 @@ from functools import partial
 from benchmarks.command import main
 from benchmarks.measuring import Measured, Result, in_turns, seconds
 from benchmarks.vectors import clustered
-from indexing.neighbours import all_neighbours
-from indexing.search import LiveSearch
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.search import LiveSearch
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 D = 256

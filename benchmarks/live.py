@@ -5,8 +5,8 @@ import numpy as np
 from benchmarks.command import main
 from benchmarks.measuring import Ratio, Result, in_turns
 from benchmarks.vectors import ARTICLE, FC2, clustered
-from indexing.metrics import METRICS
-from indexing.search import LiveSearch
+from indexing.nearest.metrics import METRICS
+from indexing.nearest.search import LiveSearch
 
 K = 6
 

@@ -7,10 +7,10 @@ import numpy as np
 from benchmarks.command import main
 from benchmarks.measuring import Measured, Ratio, Result, seconds
 from benchmarks.vectors import ARTICLE, FC2, Floats, clustered, independent
-from indexing.distances import distance
-from indexing.metrics import METRICS
-from indexing.neighbours import all_neighbours
-from indexing.neighbours_update import update_neighbours
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.distances import distance
+from indexing.nearest.metrics import METRICS
+from indexing.nearest.update import update_neighbours
 
 K = 50
 SAMPLE = 150

@@ -121,7 +121,7 @@ def _fill(n: int) -> list[str]:
     from benchmarks.vectors import clustered
     from catalog.models import Item
     from indexing.index.file import FORMAT_VERSION, Index, save_index
-    from indexing.neighbours import all_neighbours
+    from indexing.nearest.all_pairs import all_neighbours
     from indexing.quantiles import distance_quantiles
 
     call_command("migrate", verbosity=0)

@@ -16,9 +16,9 @@ from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras import EXTRAS, ExtrasContext, compute_extras, extra_names
 from indexing.index.file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
 from indexing.manifest import make_manifest
-from indexing.metrics import Metric
-from indexing.neighbours import all_neighbours
-from indexing.neighbours_update import update_neighbours
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.metrics import Metric
+from indexing.nearest.update import update_neighbours
 from indexing.networks import Choice, choose_network
 from indexing.parallel import cores
 from indexing.pictures import THUMBNAIL_SIDE

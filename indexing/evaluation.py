@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.errors import IndexingError
-from indexing.metrics import METRICS, Metric
-from indexing.neighbours import all_neighbours
-from indexing.search import LiveSearch
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.metrics import METRICS, Metric
+from indexing.nearest.search import LiveSearch
 
 PRECISIONS: Final = (1, 5)
 CUT: Final = 10

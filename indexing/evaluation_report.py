@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from indexing.evaluation import Evaluation, EvaluationError, PairScores, Scores
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 
 
 def table(evaluation: Evaluation) -> str:

@@ -18,7 +18,7 @@ from indexing.duplicates import duplicate_groups
 from indexing.index.file import Neighbours
 from indexing.layout import layout
 from indexing.map_grid import map_arrays
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 from indexing.quantiles import distance_quantiles
 
 log = logging.getLogger(__name__)

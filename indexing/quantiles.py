@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.metrics import METRICS
+from indexing.nearest.metrics import METRICS
 
 STEPS: Final = 1000
 PAIRS: Final = 10_000

@@ -10,9 +10,9 @@ from catalog.cards import Words
 from catalog.similar.lanes import NAMES
 from catalog.similar.ranking import closer_than
 from indexing.colours import to_lab
-from indexing.distances import distance
 from indexing.index.file import Index
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.distances import distance
+from indexing.nearest.metrics import METRICS, Metric
 
 # Two colours this near in L*a*b* (CIE 1976) are called the same at a glance, though not side by side.
 SAME_COLOUR: Final = 20.0

@@ -14,7 +14,7 @@ from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.ranking import closer_than
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index.file import NEIGHBOURS_KEPT
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 
 router = Router(tags=["search"])
 

@@ -13,8 +13,8 @@ from catalog.photo.inference_pool import get_pool, threads
 from catalog.similar.ranking import Hit
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import NEIGHBOURS_KEPT
-from indexing.metrics import METRICS
-from indexing.search import LiveSearch
+from indexing.nearest.metrics import METRICS
+from indexing.nearest.search import LiveSearch
 
 # Previews are small; a photo of 12 million pixels squeezed to the network's input in one step would be full of aliasing.
 LONGEST_SIDE: Final = 512

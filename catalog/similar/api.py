@@ -19,7 +19,7 @@ from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out, neighbo
 from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
 from indexing.index.file import NEIGHBOURS_KEPT, Index
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 
 router = Router(tags=["items"])
 

@@ -11,7 +11,7 @@ from catalog.cards import Card, Words, compare_stem, make_card
 from catalog.products import Product, fetch
 from catalog.similar.ranking import Hit, agreed, fold, fuse, nearest, shares_farther
 from indexing.index.file import NEIGHBOURS_KEPT, Index
-from indexing.metrics import METRICS
+from indexing.nearest.metrics import METRICS
 
 SHOWN: Final = 5
 STEP: Final = 15

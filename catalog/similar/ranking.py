@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.index.file import Index
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.metrics import METRICS, Metric
 
 FUSION_K: Final = 60
 Hit = tuple[int, float]

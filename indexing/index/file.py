@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from indexing.errors import IndexDamagedError, IndexFileError, IndexMissingError, IndexVersionError
 from indexing.index.item_ids import is_item_id
 from indexing.index.unpickling import RefusedError, read_plain
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.metrics import METRICS, Metric
 
 FORMAT_VERSION: Final = 1
 NEIGHBOURS_KEPT: Final = 50
@@ -173,7 +173,7 @@ def _from_dict(content: dict[Any, Any], path: Path) -> Index:
 
 
 def _from_triple(extid_to_intid: Any, intid_to_extid: Any, vectors: Any) -> Index:
-    from indexing.neighbours import all_neighbours  # imports this module, and compiled code that other files do not need
+    from indexing.nearest.all_pairs import all_neighbours  # imports this module, and compiled code that other files do not need
 
     _need(isinstance(extid_to_intid, dict) and isinstance(intid_to_extid, dict), "its first two parts are not dicts")
     rows, item_ids = _ids(

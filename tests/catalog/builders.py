@@ -10,9 +10,9 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.models import Item
-from indexing.distances import distance
 from indexing.index.file import FORMAT_VERSION, NEIGHBOURS_KEPT, Index, Neighbours, save_index
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.distances import distance
+from indexing.nearest.metrics import METRICS, Metric
 
 SEEN: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

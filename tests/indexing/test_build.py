@@ -10,7 +10,7 @@ import pytest
 from indexing import build, pipeline
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import load_index
-from indexing.neighbours import all_neighbours
+from indexing.nearest.all_pairs import all_neighbours
 from indexing.networks import Choice
 from indexing.preprocessing import decode
 from tests.indexing.builds import (

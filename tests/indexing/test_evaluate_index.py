@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from indexing.index.file import FORMAT_VERSION, Index, save_index
-from indexing.neighbours import all_neighbours
+from indexing.nearest.all_pairs import all_neighbours
 
 IDS = ("a", "b", "c", "d")
 

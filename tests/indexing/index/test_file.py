@@ -11,8 +11,8 @@ import pytest
 
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
 from indexing.index.file import Index, load_index, save_index
-from indexing.metrics import METRICS
-from indexing.neighbours import all_neighbours
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.metrics import METRICS
 
 IDS = ("a", "b-1", "c.2", "d_3")
 VECTORS = np.array([[1, 0, 2], [0, 3, 1], [2, 2, 0], [5, 0, 1]], np.float32)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 
 CODES: Final[dict[Metric, int]] = {"cosine": 0, "euclidean": 1, "manhattan": 2}
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import indexing.neighbours_update
-from indexing.metrics import METRICS
-from indexing.neighbours import all_neighbours
-from indexing.neighbours_update import update_neighbours
+import indexing.nearest.update
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.metrics import METRICS
+from indexing.nearest.update import update_neighbours
 
 K = 10
 Floats = NDArray[np.float32]
@@ -44,7 +44,7 @@ def from_scratch(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(len(vectors))
         return all_neighbours(vectors, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(indexing.neighbours_update, "all_neighbours", spy)
+    monkeypatch.setattr(indexing.nearest.update, "all_neighbours", spy)
     return sizes
 
 

@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.distances import narrowed
 from indexing.index.file import NEIGHBOURS_KEPT, Neighbours
-from indexing.metrics import METRICS, Metric
-from indexing.neighbours import Progress, all_neighbours, check_vectors
+from indexing.nearest.all_pairs import Progress, all_neighbours, check_vectors
+from indexing.nearest.distances import narrowed
+from indexing.nearest.metrics import METRICS, Metric
+from indexing.nearest.search import LiveSearch, bounds_of, sums_of
 from indexing.parallel import frozen, spread
-from indexing.search import LiveSearch, bounds_of, sums_of
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.integer]
@@ -106,7 +106,7 @@ def _join(
     metric: Metric, vectors: Floats, at: Rows, places: Rows, newcomers: Rows, answer: Neighbours, threads: int | None
 ) -> None:
     """Let newcomers into the lists of the rows at[places]; `answer` is changed in place."""
-    from indexing import kernels
+    from indexing.nearest import kernels
 
     touched, group = np.unique(places, return_inverse=True)
     asking = np.asarray(at[touched], np.int64)
@@ -128,7 +128,7 @@ def _join(
 def _rank_again(
     code: int, vectors: Floats, asking: Rows, candidates: list[NDArray[np.int32]], answer: Neighbours, threads: int | None
 ) -> None:
-    from indexing import kernels
+    from indexing.nearest import kernels
 
     m, k = len(asking), answer.rows.shape[1]
     starts = np.concatenate([[0], np.cumsum([len(offered) for offered in candidates])])

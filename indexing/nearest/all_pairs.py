@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from indexing.bounds import Bounds, Buffer, make_bounds
-from indexing.distances import narrowed
 from indexing.index.file import NEIGHBOURS_KEPT, Neighbours
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.bounds import Bounds, Buffer, make_bounds
+from indexing.nearest.distances import narrowed
+from indexing.nearest.metrics import METRICS, Metric
 from indexing.parallel import frozen, spread
 
 Progress = Callable[[int, int], None]
@@ -90,7 +90,7 @@ def _with_copies(
     threads: int | None,
 ) -> Found:
     """Neighbours of distinct vectors to neighbours of rows: a vector's copies are as far as it is, its own copies nearest."""
-    from indexing import kernels
+    from indexing.nearest import kernels
 
     members = np.argsort(group, kind="stable")
     starts = np.concatenate([[0], np.bincount(group).cumsum()])
@@ -136,7 +136,7 @@ def _offer(
     threads: int | None,
 ) -> None:
     """Bound the distances between two blocks from below, and offer them to the buffers of both."""
-    from indexing import kernels
+    from indexing.nearest import kernels
 
     same = first_row == first_column
     keys = {metric: np.empty((len(left), len(right)), np.float32) for metric in METRICS}
@@ -167,7 +167,7 @@ def _offer(
 
 def _ranked(metric: Metric, vectors: Floats, bounds: Bounds, buffer: Buffer, kept: int, threads: int | None) -> Found:
     """The candidates in a buffer, ranked by their exact distance."""
-    from indexing import kernels
+    from indexing.nearest import kernels
 
     n, code = len(vectors), kernels.CODES[metric]
     relative, terms = bounds.relative[metric], bounds.terms[metric]

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.distances import distance
 from indexing.index.file import Neighbours
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.distances import distance
+from indexing.nearest.metrics import METRICS, Metric
 
 Floats = NDArray[np.float32]
 

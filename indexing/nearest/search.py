@@ -1,7 +1,7 @@
 """Live search: the k nearest of any vector (an uploaded picture, a mixed taste), exact, under the three metrics at once.
 
 One pass over the vectors gives every sum that the three metrics need, in float32, and so a lower and an upper bound of each
-distance (see `indexing.bounds`). Every row whose lower bound is within the k-th smallest upper bound is ranked by its exact
+distance (see `indexing.nearest.bounds`). Every row whose lower bound is within the k-th smallest upper bound is ranked by its exact
 float64 distance. Nothing is computed ahead and nothing is kept, so one object serves all threads, before and after a fork.
 The first query of a process loads the compiled kernels (half a second; some seconds once per machine, to compile them).
 """
@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.distances import narrowed
 from indexing.index.file import Neighbours
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.distances import narrowed
+from indexing.nearest.metrics import METRICS, Metric
 from indexing.parallel import frozen, spread
 
 Floats = NDArray[np.float32]
@@ -80,7 +80,7 @@ class LiveSearch:
         found = {metric: (np.empty((m, kept), np.int32), np.empty((m, kept), np.float64)) for metric in metrics}
         if kept == 0 or m == 0:
             return found
-        from indexing import kernels
+        from indexing.nearest import kernels
 
         sums = sums_of(asked, self._vectors, rows, self._threads)
         itself = own[:, None] == rows if (own >= 0).any() else None
@@ -116,7 +116,7 @@ Sums = tuple[Floats, Floats, Floats, Floats]
 
 def sums_of(queries: Floats, vectors: Floats, rows: Rows, threads: int | None) -> Sums:
     """q·x, |q − x|² and Σ|q − x|, float32 (m, len(rows)), and |x|² (len(rows),), of frozen arrays, in one pass."""
-    from indexing import kernels
+    from indexing.nearest import kernels
 
     dots, squares, differences = (np.empty((len(queries), len(rows)), np.float32) for _ in range(3))
     norms = np.empty(len(rows), np.float32)

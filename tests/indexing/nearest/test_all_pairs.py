@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from indexing.metrics import METRICS, Metric
-from indexing.neighbours import all_neighbours
-from tests.indexing.vector_cases import CASES, after_relu, assert_same, rng, sorted_all
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.metrics import METRICS, Metric
+from tests.indexing.nearest.vector_cases import CASES, after_relu, assert_same, rng, sorted_all
 
 
 @pytest.mark.parametrize("case", CASES)

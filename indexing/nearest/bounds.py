@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 from indexing.parallel import frozen, spread
 
 Floats = NDArray[np.float32]
@@ -59,7 +59,7 @@ class Bounds:
 
     def block(self, vectors: Floats, first: int, threads: int | None = None) -> Floats:
         """`size` rows from `first` on, centred and scaled."""
-        from indexing import kernels
+        from indexing.nearest import kernels
 
         raw = frozen(vectors[first : first + self.size])
         out = np.empty(raw.shape, np.float32)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import pairwise_distances
 
-from indexing.distances import distance, narrowed
-from indexing.metrics import METRICS, Metric
+from indexing.nearest.distances import distance, narrowed
+from indexing.nearest.metrics import METRICS, Metric
 
 A = np.array([3, 4], np.float32)
 B = np.array([[3, 4], [6, 8], [-4, 3], [-3, -4], [0, 0]], np.float32)

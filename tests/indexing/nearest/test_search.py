@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexing.metrics import METRICS
-from indexing.search import LiveSearch
-from tests.indexing.vector_cases import CASES, after_relu, assert_same, rng, sorted_all
+from indexing.nearest.metrics import METRICS
+from indexing.nearest.search import LiveSearch
+from tests.indexing.nearest.vector_cases import CASES, after_relu, assert_same, rng, sorted_all
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -60,7 +60,7 @@ def test_no_queries_no_answers() -> None:
 def test_more_queries_than_are_swept_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = after_relu()
     whole = LiveSearch(vectors).query(vectors, 5, own=np.arange(len(vectors)))
-    monkeypatch.setattr("indexing.search._SUMS_AT_ONCE", 7 * len(vectors))
+    monkeypatch.setattr("indexing.nearest.search._SUMS_AT_ONCE", 7 * len(vectors))
     assert_same(LiveSearch(vectors).query(vectors, 5, own=np.arange(len(vectors))), whole)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.metrics import Metric
+from indexing.nearest.metrics import Metric
 
 Vectors = NDArray[np.float32]
 Distances = NDArray[np.float64]
