@@ -12,10 +12,10 @@ from benchmarks.command import main
 from benchmarks.engines import keras_predict
 from benchmarks.measuring import Measured, Ratio, Result, Thing, seconds
 from benchmarks.pictures import write_pictures
+from indexing.build.pipeline import Job, cut, extract_locally
+from indexing.build.previews import list_previews, scan
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
 from indexing.networks import get_network
-from indexing.pipeline import Job, cut, extract_locally
-from indexing.previews import list_previews, scan
 
 SEED: Final = 1
 KERAS_BATCH: Final = 32  # Keras's default

@@ -6,13 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from indexing.build import BuildOptions, build_index
-from indexing.build_summary import summary
+from indexing.build.build import BuildOptions, build_index
+from indexing.build.previews import MIN_BYTES
+from indexing.build.progress import bar
+from indexing.build.summary import summary
 from indexing.engines import ENGINES
 from indexing.errors import IndexingError
 from indexing.networks import names
-from indexing.previews import MIN_BYTES
-from indexing.progress import bar
 from indexing.signals import index_built
 
 

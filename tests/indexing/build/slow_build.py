@@ -1,6 +1,6 @@
 """`manage.py build_index` with the tests' small network, whose engine stops for good at a given batch: something to kill.
 
-python -m tests.indexing.slow_build BATCH FLAG ARGUMENTS…   FLAG: a file that is made when the engine has stopped.
+python -m tests.indexing.build.slow_build BATCH FLAG ARGUMENTS…   FLAG: a file that is made when the engine has stopped.
 """
 
 import os
@@ -16,8 +16,8 @@ def main(stop_at: int, flag: Path, arguments: list[str]) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from indexing import build
-    from tests.indexing.builds import FEW_EXTRAS, CountingEngine, small_choice
+    from indexing.build import build
+    from tests.indexing.build.builds import FEW_EXTRAS, CountingEngine, small_choice
 
     def stop(batches: int) -> None:
         if batches == stop_at:

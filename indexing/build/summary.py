@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Final
 
-from indexing.build import BuildReport
+from indexing.build.build import BuildReport
 
 _SHOWN: Final = 10
 

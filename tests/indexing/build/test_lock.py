@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from indexing.build_lock import build_lock
+from indexing.build.lock import build_lock
 from indexing.errors import BuildLockedError
-from tests.indexing.builds import CountingEngine, Shop, use_small_network
+from tests.indexing.build.builds import CountingEngine, Shop, use_small_network
 
 HOLD = """
 import sys
 from pathlib import Path
-from indexing.build_lock import build_lock
+from indexing.build.lock import build_lock
 with build_lock(Path(sys.argv[1])):
     print("locked", flush=True)
     sys.stdin.read()

@@ -14,9 +14,9 @@ from typing import Any, Final
 import distributed
 from distributed.scheduler import KilledWorker
 
-from indexing.dask_worker import Order, RemoteUnit, WeightsMissingError, extract_unit, receive_weights
+from indexing.build.dask_worker import Order, RemoteUnit, WeightsMissingError, extract_unit, receive_weights
+from indexing.build.pipeline import Extracted, Unit, read_job
 from indexing.errors import ClusterError, IndexingError
-from indexing.pipeline import Extracted, Unit, read_job
 
 CONNECT_SECONDS: Final = 10
 WORKERS_SECONDS: Final = 60

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexing import build
+from indexing.build import build
+from indexing.build.pipeline import Extracted
+from indexing.build.work_store import WorkStore, work_folder
 from indexing.errors import StorageError
 from indexing.index import file as index_file
-from indexing.pipeline import Extracted
-from indexing.work_store import WorkStore, work_folder
-from tests.indexing.builds import BATCH, CountingEngine, Shop, names, use_small_network, without_run
+from tests.indexing.build.builds import BATCH, CountingEngine, Shop, names, use_small_network, without_run
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = {"network": "n", "layer": "l", "weights": "w", "preprocessing": "p"}
@@ -41,7 +41,7 @@ def uninterrupted(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def start(shop: Shop, stop_at: int, flag: Path) -> subprocess.Popen[bytes]:
     arguments = ["--images", str(shop.images), "--index", str(shop.path), "--threads", "2"]
-    command = [sys.executable, "-m", "tests.indexing.slow_build", str(stop_at), str(flag), *arguments]
+    command = [sys.executable, "-m", "tests.indexing.build.slow_build", str(stop_at), str(flag), *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from distributed import get_worker
 
+from indexing.build.pictures import Picture, look_at
+from indexing.build.pipeline import Extracted, run_unit
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import WeightsError
 from indexing.networks.base import Network
-from indexing.pictures import Picture, look_at
-from indexing.pipeline import Extracted, run_unit
 from indexing.weights.record import Weights
 from indexing.weights.sources import file_digest
 

@@ -17,8 +17,8 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.pictures import THUMBNAIL_SIDE
-from indexing.pipeline import Extracted
+from indexing.build.pictures import THUMBNAIL_SIDE
+from indexing.build.pipeline import Extracted
 
 FLUSH_SECONDS: Final = 10.0
 KEPT_DAYS: Final = 14

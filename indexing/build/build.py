@@ -10,23 +10,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.build_lock import build_lock
+from indexing.build.lock import build_lock
+from indexing.build.manifest import make_manifest
+from indexing.build.pictures import THUMBNAIL_SIDE
+from indexing.build.pipeline import Extracted, Job, Unit, cut, extract_locally
+from indexing.build.previews import MIN_BYTES, Preview, Scanned, list_previews, scan
+from indexing.build.progress import Progress, silent
+from indexing.build.reuse import Old, identity, old_index
+from indexing.build.work_store import WorkStore, work_folder
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras import EXTRAS, ExtrasContext, compute_extras, extra_names
 from indexing.index.file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
-from indexing.manifest import make_manifest
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import Metric
 from indexing.nearest.update import update_neighbours
 from indexing.networks import Choice, choose_network
 from indexing.parallel import cores
-from indexing.pictures import THUMBNAIL_SIDE
-from indexing.pipeline import Extracted, Job, Unit, cut, extract_locally
-from indexing.previews import MIN_BYTES, Preview, Scanned, list_previews, scan
-from indexing.progress import Progress, silent
-from indexing.reuse import Old, identity, old_index
-from indexing.work_store import WorkStore, work_folder
 
 ROUNDS: Final = 3
 CLUSTER_BATCH: Final = 16
@@ -188,8 +188,8 @@ class _Build:
 
     def _on_cluster(self, jobs: Sequence[Job], choice: Choice) -> Iterator[tuple[str, Extracted]]:
         # Half a second to import, and only this needs them.
-        from indexing.dask_build import extract_on_cluster
-        from indexing.dask_worker import Order
+        from indexing.build.dask_build import extract_on_cluster
+        from indexing.build.dask_worker import Order
 
         options = self.options
         assert options.dask is not None

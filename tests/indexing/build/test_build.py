@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from indexing import build, pipeline
+from indexing.build import build, pipeline
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import load_index
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.networks import Choice
 from indexing.preprocessing import decode
-from tests.indexing.builds import (
+from tests.indexing.build.builds import (
     BATCH,
     FEW_EXTRAS,
     CountingEngine,

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexing import build, dask_build
+from indexing.build import build, dask_build
+from indexing.build.work_store import WorkStore
 from indexing.engines import making
 from indexing.errors import ClusterError, EngineError
 from indexing.networks import Choice
 from indexing.weights.bundled import bundled_file
-from indexing.work_store import WorkStore
-from tests.indexing.builds import FEW_EXTRAS, Shop, names, small_choice
-from tests.indexing.dask_preload import make_any_engine
+from tests.indexing.build.builds import FEW_EXTRAS, Shop, names, small_choice
+from tests.indexing.build.dask_preload import make_any_engine
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ class Cluster:
         return process
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        options = ["--no-nanny", "--nthreads=1", "--host=127.0.0.1", "--preload=tests.indexing.dask_preload"]
+        options = ["--no-nanny", "--nthreads=1", "--host=127.0.0.1", "--preload=tests.indexing.build.dask_preload"]
         return self.start("worker", self.address, *options)
 
     def stop(self) -> None:

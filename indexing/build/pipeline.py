@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.build.pictures import THUMBNAIL_SIDE, Picture, look_at
+from indexing.build.previews import read_preview
 from indexing.engines.base import Engine
 from indexing.networks.base import Network
-from indexing.pictures import THUMBNAIL_SIDE, Picture, look_at
-from indexing.previews import read_preview
 
 UNITS_AHEAD: Final = 2
 

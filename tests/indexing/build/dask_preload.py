@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing import dask_worker
+from indexing.build import dask_worker
 from indexing.engines import make_engine
 from indexing.networks.base import Network
 from indexing.weights.record import Weights
-from tests.indexing.builds import CountingEngine
+from tests.indexing.build.builds import CountingEngine
 
 
 class WeighingEngine(CountingEngine):

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing import build
-from indexing.build import BuildOptions, BuildReport
+from indexing.build import build
+from indexing.build.build import BuildOptions, BuildReport
+from indexing.build.manifest import RUN_KEYS
 from indexing.extras import EXTRAS
 from indexing.index.file import Index, load_index, save_index
-from indexing.manifest import RUN_KEYS
 from indexing.networks import Choice
 from tests.indexing.small_networks import SMALL_VGG, seeded
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing import build
+from indexing.build import build
 from indexing.extras import ExtrasContext
 from indexing.quantiles import distance_quantiles
-from tests.indexing.builds import FEW_EXTRAS, CountingEngine, Shop, names, use_small_network
+from tests.indexing.build.builds import FEW_EXTRAS, CountingEngine, Shop, names, use_small_network
 
 
 @pytest.fixture

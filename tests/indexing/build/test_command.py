@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from indexing import build
-from indexing.build import BuildReport
-from indexing.build_summary import summary
+from indexing.build import build
+from indexing.build.build import BuildReport
+from indexing.build.summary import summary
 from indexing.errors import WeightsError
 from indexing.signals import index_built
-from tests.indexing.builds import CountingEngine, Shop, names, use_small_network
+from tests.indexing.build.builds import CountingEngine, Shop, names, use_small_network
 
 pytestmark = pytest.mark.django_db  # the catalogue listens, and makes rows of items that it does not know
 

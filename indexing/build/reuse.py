@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
 from indexing.index.file import Index, load_index
 from indexing.index.unpickling import RefusedError, read_plain
 from indexing.networks.base import NetworkSpec
-from indexing.pictures import THUMBNAIL_SIDE
 from indexing.weights.record import Weights
 
 DECODER: Final = "opencv-python-headless"
