@@ -120,9 +120,9 @@ def _fill(n: int) -> list[str]:
     from benchmarks.pictures import write_pictures
     from benchmarks.vectors import clustered
     from catalog.models import Item
+    from indexing.extras.quantiles import distance_quantiles
     from indexing.index.file import FORMAT_VERSION, Index, save_index
     from indexing.nearest.all_pairs import all_neighbours
-    from indexing.quantiles import distance_quantiles
 
     call_command("migrate", verbosity=0)
     ids = [f"{number:06}" for number in range(n)]

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from catalog.browse.facets import forget_facets
 from catalog.models import Item
-from indexing.colours import COLOURS
+from indexing.extras.colours import COLOURS
 from indexing.index.file import Index, load_index
 
 logger = logging.getLogger(__name__)

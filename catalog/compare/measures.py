@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from catalog.cards import Words
 from catalog.similar.lanes import NAMES
 from catalog.similar.ranking import closer_than
-from indexing.colours import to_lab
+from indexing.extras.colours import to_lab
 from indexing.index.file import Index
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric

@@ -20,7 +20,7 @@ from indexing.build.reuse import Old, identity, old_index
 from indexing.build.work_store import WorkStore, work_folder
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import EngineError, ImagesError, StorageError
-from indexing.extras import EXTRAS, ExtrasContext, compute_extras, extra_names
+from indexing.extras.registry import EXTRAS, ExtrasContext, compute_extras, extra_names
 from indexing.index.file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import Metric

@@ -20,10 +20,10 @@ def seed() -> None:
     from django.conf import settings
 
     from catalog.sync_index import take_over
-    from indexing.colours import colours
-    from indexing.layout import layout
-    from indexing.map_grid import map_arrays
-    from indexing.quantiles import distance_quantiles
+    from indexing.extras.colours import colours
+    from indexing.extras.layout import layout
+    from indexing.extras.map_grid import map_arrays
+    from indexing.extras.quantiles import distance_quantiles
     from tests.catalog.builders import MANIFEST, add_item, make_index, write_index
 
     call_command("migrate", verbosity=0, interactive=False)

@@ -10,7 +10,7 @@ from django.test import Client
 from catalog import sync_index as taking_over
 from catalog.models import Item
 from catalog.sync_index import NEVER
-from indexing.colours import COLOURS
+from indexing.extras.colours import COLOURS
 from indexing.signals import index_built
 from tests.catalog.builders import add_item, make_index, write_index
 

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from indexing.build import build
-from indexing.extras import ExtrasContext
-from indexing.quantiles import distance_quantiles
+from indexing.extras.quantiles import distance_quantiles
+from indexing.extras.registry import ExtrasContext
 from tests.indexing.build.builds import FEW_EXTRAS, CountingEngine, Shop, names, use_small_network
 
 

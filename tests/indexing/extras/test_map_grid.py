@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from indexing.map_grid import SLACK, map_arrays, region_counts, regions, spread
+from indexing.extras.map_grid import SLACK, map_arrays, region_counts, regions, spread
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 5, 300])

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from numpy.typing import NDArray
 
-from indexing.colours import COLOURS, colours, name_numbers
+from indexing.extras.colours import COLOURS, colours, name_numbers
 
 RGB = tuple[int, int, int]
 

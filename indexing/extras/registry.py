@@ -13,13 +13,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.colours import colours
-from indexing.duplicates import duplicate_groups
+from indexing.extras.colours import colours
+from indexing.extras.duplicates import duplicate_groups
+from indexing.extras.layout import layout
+from indexing.extras.map_grid import map_arrays
+from indexing.extras.quantiles import distance_quantiles
 from indexing.index.file import Neighbours
-from indexing.layout import layout
-from indexing.map_grid import map_arrays
 from indexing.nearest.metrics import Metric
-from indexing.quantiles import distance_quantiles
 
 log = logging.getLogger(__name__)
 
@@ -47,22 +47,22 @@ def _thumbnails(context: ExtrasContext) -> dict[str, NDArray[Any]]:
 
 
 def _distance_quantiles(context: ExtrasContext) -> dict[str, NDArray[Any]]:
-    """`distance_quantiles_<metric>`: see `indexing.quantiles`."""
+    """`distance_quantiles_<metric>`: see `indexing.extras.quantiles`."""
     return {**distance_quantiles(context.vectors)}
 
 
 def _map(context: ExtrasContext) -> dict[str, NDArray[Any]]:
-    """`map_places`, `map_cells`, `map_regions`: see `indexing.layout` and `indexing.map_grid`."""
+    """`map_places`, `map_cells`, `map_regions`: see `indexing.extras.layout` and `indexing.extras.map_grid`."""
     return map_arrays(layout(context.vectors))
 
 
 def _colours(context: ExtrasContext) -> dict[str, NDArray[Any]]:
-    """`dominant_colour`, `palette`, `palette_shares`: see `indexing.colours`."""
+    """`dominant_colour`, `palette`, `palette_shares`: see `indexing.extras.colours`."""
     return {**colours(context.thumbnails)}
 
 
 def _duplicates(context: ExtrasContext) -> dict[str, NDArray[Any]]:
-    """`duplicate_group`: see `indexing.duplicates`."""
+    """`duplicate_group`: see `indexing.extras.duplicates`."""
     return {"duplicate_group": duplicate_groups(context.thumbnails)}
 
 

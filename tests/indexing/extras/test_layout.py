@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.layout import layout
+from indexing.extras.layout import layout
 
 
 def groups(each: int, directions: int = 3, dim: int = 12) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.duplicates import duplicate_groups
+from indexing.extras.duplicates import duplicate_groups
 
 Picture = NDArray[np.uint8]
 RGB = tuple[int, int, int]
