@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from indexing.evaluation import evaluate
+from indexing.evaluation.scores import evaluate
 from indexing.networks import get_network
 from indexing.networks.compact import COLOUR_WEIGHT, UNITS
 from indexing.training.table import demo, drawn_anew, photos

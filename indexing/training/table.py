@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.engines import make_engine
-from indexing.evaluation import evaluate
+from indexing.evaluation.scores import evaluate
 from indexing.networks import get_network
 from indexing.networks.compact import UNITS
 from indexing.training.drawings import HELD_OUT, SEEN

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from indexing.errors import IndexingError
-from indexing.evaluation import evaluate, evaluate_pairs
-from indexing.evaluation_files import read_labels, read_pairs, read_query_ids
-from indexing.evaluation_report import as_json, pairs_table, plot, table
+from indexing.evaluation.files import read_labels, read_pairs, read_query_ids
+from indexing.evaluation.report import as_json, pairs_table, plot, table
+from indexing.evaluation.scores import evaluate, evaluate_pairs
 from indexing.index.file import load_index
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from indexing.errors import IndexingError
-from indexing.evaluation_files import read_labels
+from indexing.evaluation.files import read_labels
 from indexing.index.file import load_index
 from indexing.taste import FORMULAS, PUSH
 from indexing.taste_evaluation import SERVED, TasteFigures, measure_taste

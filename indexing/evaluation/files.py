@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from indexing.evaluation import EvaluationError
+from indexing.evaluation.scores import EvaluationError
 
 
 def read_labels(path: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from indexing.evaluation import Evaluation, EvaluationError, PairScores, Scores
+from indexing.evaluation.scores import Evaluation, EvaluationError, PairScores, Scores
 from indexing.nearest.metrics import Metric
 
 

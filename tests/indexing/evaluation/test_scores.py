@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.evaluation import EvaluationError, evaluate, evaluate_pairs
+from indexing.evaluation.scores import EvaluationError, evaluate, evaluate_pairs
 
 # Points on a line: each one's neighbours under euclidean and manhattan are read off the numbers.
 LINE = np.array([[0], [1], [3], [7], [15]], np.float32)
