@@ -9,7 +9,7 @@ from catalog.index_store import get_loaded
 from catalog.schemas import ErrorOut, ItemOut, item_out
 from catalog.taste.likes import parse
 from catalog.taste.recommend import MOST, PAGE, recommendation
-from indexing.taste import DEFAULT_FORMULA, Formula
+from indexing.taste.formulas import DEFAULT_FORMULA, Formula
 
 router = Router(tags=["taste"])
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from indexing.taste import Floats, cosines_with, vector_norms
+from indexing.taste.formulas import Floats, cosines_with, vector_norms
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 

@@ -14,7 +14,7 @@ from catalog.similar.ranking import fold
 from catalog.taste.cosine_cache import CosineCache
 from catalog.taste.likes import Taste
 from indexing.index.file import Index
-from indexing.taste import DEFAULT_FORMULA, Formula, recommend, taste_scores
+from indexing.taste.formulas import DEFAULT_FORMULA, Formula, recommend, taste_scores
 
 PAGE: Final = 24
 MOST: Final = 120

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from indexing.errors import IndexingError
 from indexing.evaluation.files import read_labels
 from indexing.index.file import load_index
-from indexing.taste import FORMULAS, PUSH
-from indexing.taste_evaluation import SERVED, TasteFigures, measure_taste
+from indexing.taste.evaluation import SERVED, TasteFigures, measure_taste
+from indexing.taste.formulas import FORMULAS, PUSH
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.taste import cosine_cache
 from catalog.taste.cosine_cache import CosineCache
-from indexing.taste import cosines_with, vector_norms
+from indexing.taste.formulas import cosines_with, vector_norms
 
 VECTORS = np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32)
 EXPECTED = cosines_with(VECTORS, vector_norms(VECTORS), range(10))

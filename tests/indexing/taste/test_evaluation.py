@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from indexing.taste import FORMULAS, Formula
-from indexing.taste_evaluation import LIKES, measure_taste, people
+from indexing.taste.evaluation import LIKES, measure_taste, people
+from indexing.taste.formulas import FORMULAS, Formula
 
 
 def clusters(size: int = 15) -> tuple[np.ndarray, list[str]]:

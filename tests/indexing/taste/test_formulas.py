@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from indexing.taste import FORMULAS, PUSH, Floats, Formula, cosines_with, recommend, vector_norms
-from indexing.taste import taste_scores as scores_of
+from indexing.taste.formulas import FORMULAS, PUSH, Floats, Formula, cosines_with, recommend, vector_norms
+from indexing.taste.formulas import taste_scores as scores_of
 
 # Rows 0 and 1 point east, 2 north-east, 3 and 4 north, 5 nowhere. Lengths differ: only directions may count.
 VECTORS = np.array([[1, 0], [5, 0], [2, 2], [0, 1], [0, 7], [0, 0]], dtype=np.float32)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.taste import PUSH, Floats, Formula, cosines_with, recommend, taste_scores, vector_norms
+from indexing.taste.formulas import PUSH, Floats, Formula, cosines_with, recommend, taste_scores, vector_norms
 
 LIKES: Final = 3
 DISLIKES: Final = 3

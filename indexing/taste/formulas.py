@@ -11,7 +11,7 @@ blend: as nearest, with two things mended. The maximum is a soft one, T · ln me
     so that a liked item in a crowded corner of the catalogue does not fill the whole answer: the thought of CSLS
     (Conneau et al., "Word Translation Without Parallel Data", ICLR 2018).
 
-`blend` is the default, and the weights w are what they are, by measurement: `indexing/taste_evaluation.py`.
+`blend` is the default, and the weights w are what they are, by measurement: `indexing/taste/evaluation.py`.
 """
 
 from collections.abc import Callable, Collection, Sequence

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from indexing.index.file import save_index
-from indexing.taste import FORMULAS
+from indexing.taste.formulas import FORMULAS
 from tests.catalog.builders import make_index
 
 
