@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexing import query
-from indexing.engines import making
+from indexing.engines import factory as making
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.networks import registry
 from tests.indexing.small_networks import SMALL_VGG, cosines

@@ -14,7 +14,7 @@ import pytest
 
 from indexing.build import build, dask_build
 from indexing.build.work_store import WorkStore
-from indexing.engines import making
+from indexing.engines import factory as making
 from indexing.errors import ClusterError, EngineError
 from indexing.networks import Choice
 from indexing.weights.bundled import bundled_file

@@ -17,7 +17,7 @@ from indexing.weights.hdf5 import Hdf5Reader
 from indexing.weights.record import Layer
 from indexing.weights.sources import load_weights
 from tests.indexing.small_networks import VGG_GRAPH, arrays
-from tests.indexing.weight_files import write_article, write_legacy
+from tests.indexing.weights.weight_files import write_article, write_legacy
 
 TABLE = VGG_GRAPH.parameters
 CONVOLUTIONS = {1: 2, 2: 2, 3: 3, 4: 3, 5: 3}

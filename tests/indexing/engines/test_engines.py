@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import FullEngine, make_engine, making
+from indexing.engines import FullEngine, make_engine
+from indexing.engines import factory as making
 from indexing.engines.base import fixed_chunks
 from indexing.engines.tensorflow_engine import TensorFlowEngine
 from indexing.networks.base import Network, unchanged
 from indexing.networks.compact import COMPACT
 from indexing.networks.graph import Add, Conv, Dense, Flatten, GlobalAveragePool, Graph, MaxPool
 from indexing.weights.record import Layer, Weights
-from tests.indexing.memory_weights import MemoryReader
+from tests.indexing.engines.memory_weights import MemoryReader
 from tests.indexing.small_networks import RESIDUAL, SMALL_VGG, arrays, cosines, pictures
 
 NETWORKS = {"vgg": SMALL_VGG, "residual": RESIDUAL}

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexing.engines import making
-from indexing.engines.making import make_engine
+from indexing.engines import factory as making
+from indexing.engines.factory import make_engine
 from indexing.networks.vgg16 import VGG16
 from indexing.weights.record import Layer
 from indexing.weights.sources import load_weights
 from tests.indexing.small_networks import cosines
-from tests.indexing.weight_files import write_article
+from tests.indexing.weights.weight_files import write_article
 
 pytestmark = pytest.mark.slow
 TABLE = VGG16.graph.parameters

@@ -17,7 +17,7 @@ from indexing.networks import choose_network
 from indexing.weights import imagenet, sources
 from indexing.weights.sources import load_weights
 from tests.indexing.small_networks import VGG_GRAPH, arrays
-from tests.indexing.weight_files import write_legacy
+from tests.indexing.weights.weight_files import write_legacy
 
 BODY = b"half a gigabyte of weights" * 1000
 MD5 = hashlib.md5(BODY).hexdigest()

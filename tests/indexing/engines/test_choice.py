@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import cached_engine, make_engine, making, mnn_cache, tensorflow_engine
+from indexing.engines import cached_engine, make_engine, mnn_cache, tensorflow_engine
+from indexing.engines import factory as making
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.mnn_engine import MnnEngine
