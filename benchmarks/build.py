@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from benchmarks.command import main
 from benchmarks.measuring import Measured, Ratio, Result, seconds
 from benchmarks.pictures import write_pictures
+from imaging.decoding import decode
 from indexing.build.build import BuildOptions, build_index
 from indexing.build.pipeline import Job, Unit, cut, extract_locally
 from indexing.build.previews import list_previews, scan
 from indexing.engines import make_engine
 from indexing.networks import Network, get_network
-from indexing.preprocessing import decode
 
 SEED: Final = 1
 

@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.decoding import decode, refusal
 from indexing.engines import FullEngine, cached_engine, make_engine
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.networks import Network, get_network, names
-from indexing.preprocessing import decode, refusal
 from indexing.weights.imagenet import cached_file
 from indexing.weights.record import Weights
 

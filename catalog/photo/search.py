@@ -67,7 +67,7 @@ def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
     """Encoded → upright pixels, uint8 BGR (h, w, 3), cropped, no side above LONGEST_SIDE. Raises ImagesError."""
     import cv2
 
-    from indexing.preprocessing import decode, refusal
+    from imaging.decoding import decode, refusal
 
     picture = decode(data)
     if picture is None:

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.decoding import decode, refusal
 from indexing.networks.base import Network
-from indexing.preprocessing import decode, refusal
 
 THUMBNAIL_SIDE: Final = 48
 

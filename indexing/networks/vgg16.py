@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from imaging.decoding import caffe_means
 from indexing.networks.base import Network, NetworkSpec
 from indexing.networks.graph import INPUT, Conv, Dense, Flatten, Graph, MaxPool, Node
-from indexing.preprocessing import caffe_means
 
 SIDE: Final = 224
 BLOCKS: Final = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.decoding import MEANS_BGR, resized
 from indexing.networks.base import Network, NetworkSpec
 from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
 from indexing.networks.vgg16 import vgg16_graph
-from indexing.preprocessing import MEANS_BGR, resized
 from indexing.weights.random import random_weights
 from indexing.weights.record import Layer, Weights
 

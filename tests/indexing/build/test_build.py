@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
+from imaging.decoding import decode
 from indexing.build import build, pipeline
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import load_index
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.networks import Choice
-from indexing.preprocessing import decode
 from tests.indexing.build.builds import (
     BATCH,
     FEW_EXTRAS,

@@ -5,11 +5,11 @@ import pickle
 import numpy as np
 import pytest
 
+from imaging.decoding import caffe_means
 from indexing.errors import EngineError
 from indexing.networks import get_network, names
 from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
 from indexing.networks.vgg16 import VGG16
-from indexing.preprocessing import caffe_means
 
 
 def test_vgg16_has_the_published_shapes() -> None:

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from indexing.image_header import read_header
-from indexing.preprocessing import caffe_means, decode, refusal, resized
+from imaging.decoding import caffe_means, decode, refusal, resized
+from imaging.headers import read_header
 
 BLUE_THEN_RED = np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8)  # BGR
 

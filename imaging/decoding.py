@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.image_header import read_header
+from imaging.headers import read_header
 
 MAX_PIXELS: Final = 50_000_000
 MEANS_BGR: Final = np.array([103.939, 116.779, 123.68], dtype=np.float32)
