@@ -1,4 +1,4 @@
-"""The compact network that comes with the product: a small residual net of plain convolutions, trained in indexing/training."""
+"""The compact network that comes with the product: a small residual net of plain convolutions, trained in training."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ SIDE: Final = 128
 STEM: Final = 32
 STAGES: Final = ((64, 2), (128, 2), (256, 2))
 UNITS: Final = 256
-COLOUR_WEIGHT: Final = 0.6  # chosen openly, photos against colour: indexing/training/README.md
+COLOUR_WEIGHT: Final = 0.6  # chosen openly, photos against colour: training/README.md
 LOOKS: Final = 2
 MIDDLE: Final = 0.55  # of each side: the second look
 NO_PADS: Final[Pads] = ((0, 0), (0, 0))

@@ -6,9 +6,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from indexing.networks.compact import UNITS
-from indexing.training.augment import jitter
-from indexing.training.data import Sampler
-from indexing.training.model import GraphModel, as_tensor
+from training.augment import jitter
+from training.data import Sampler
+from training.model import GraphModel, as_tensor
 
 
 class Heads(nn.Module):

@@ -1,4 +1,4 @@
-"""The trained network as the product reads it: `python -m indexing.training.export CACHE [--out indexing/weights]`.
+"""The trained network as the product reads it: `python -m training.export CACHE [--out indexing/weights]`.
 
 Writes compact.npz (large kernels in bytes with a scale for each output channel, the rest in half floats) and compact.json.
 """
@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from indexing.networks.compact import COMPACT, compact_graph
-from indexing.training.data import Drawings, Photos
-from indexing.training.model import Arrays, GraphModel, as_tensor
+from training.data import Drawings, Photos
+from training.model import Arrays, GraphModel, as_tensor
 
 BYTES_FROM: Final = 30_000  # numbers in a kernel; smaller ones stay half floats
 LEVELS: Final = 127

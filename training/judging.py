@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from indexing.networks.compact import COMPACT, joined
-from indexing.training.data import Photos
-from indexing.training.drawings import HELD_OUT, RARE, SEEN
-from indexing.training.model import GraphModel, as_tensor
 from scraping.demo.drawing import FAMILIES, draw, random_spec
+from training.data import Photos
+from training.drawings import HELD_OUT, RARE, SEEN
+from training.model import GraphModel, as_tensor
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.str_]]  # pictures (n, s, s, 3) and what each shows
 SEED: Final = 27_182_818

@@ -1,4 +1,4 @@
-"""The course of a run, drawn: `python -m indexing.training.curves curve.csv curves.svg`. Needs matplotlib."""
+"""The course of a run, drawn: `python -m training.curves curve.csv curves.svg`. Needs matplotlib."""
 
 import argparse
 import csv

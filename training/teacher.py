@@ -1,4 +1,4 @@
-"""Crops of the photos with the teacher's answers, kept on disk: `python -m indexing.training.teacher SHARED CACHE`.
+"""Crops of the photos with the teacher's answers, kept on disk: `python -m training.teacher SHARED CACHE`.
 
 SHARED holds photos/, photos_more/ (with labels.csv) and models/. Needs TensorFlow, not PyTorch.
 Photos whose ids end in 0 are left out: they are the validation set.

@@ -1,4 +1,4 @@
-"""The model card's table: `python -m indexing.training.table SHARED --cache DIR` (SHARED holds photos/ and models/).
+"""The model card's table: `python -m training.table SHARED --cache DIR` (SHARED holds photos/ and models/).
 
 Untrained VGG-16, MobileNetV1 (the teacher) and the compact network over the same pictures: the real photos whose ids end in 0
 ask among all of photos/; the committed demo; a catalogue like it of new prints, drawn anew from the emoji that training used;
@@ -22,9 +22,9 @@ from indexing.engines import make_engine
 from indexing.evaluation.scores import evaluate
 from indexing.networks import get_network
 from indexing.networks.compact import UNITS
-from indexing.training.drawings import HELD_OUT, SEEN
-from indexing.training.teacher import MODEL, Teacher
 from scraping.demo.drawing import draw, random_spec
+from training.drawings import HELD_OUT, SEEN
+from training.teacher import MODEL, Teacher
 
 Pictures = Callable[[], Iterator[NDArray[np.uint8]]]
 SEED: Final = 31_415_926  # of the drawn catalogues

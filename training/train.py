@@ -1,6 +1,6 @@
 """Train the compact network on a teacher's cached answers and drawn shirts.
 
-`python -m indexing.training.train CACHE --until HH:MM [--onward]`
+`python -m training.train CACHE --until HH:MM [--onward]`
 
 Runs on CPU cores in bfloat16. Each batch is cut in `Recipe.threads` parts with a thread for each: on a busy machine PyTorch's
 own threads, which wait for one another inside every layer, took three times the processor time. The state is saved every two
@@ -27,13 +27,13 @@ from torch import nn
 
 from indexing.networks import get_network
 from indexing.networks.compact import compact_graph
-from indexing.training.augment import jitter, resize
-from indexing.training.data import MOST_CLASSES, Drawings, Photos, Sampler
-from indexing.training.judging import Labelled, held_out, judge
-from indexing.training.losses import Heads, gradients
-from indexing.training.model import GraphModel, as_tensor
-from indexing.training.recipe import Recipe
-from indexing.training.teacher import SIDE
+from training.augment import jitter, resize
+from training.data import MOST_CLASSES, Drawings, Photos, Sampler
+from training.judging import Labelled, held_out, judge
+from training.losses import Heads, gradients
+from training.model import GraphModel, as_tensor
+from training.recipe import Recipe
+from training.teacher import SIDE
 
 SAVE_EVERY, JUDGE_EVERY, TELL_EVERY = 120.0, 600.0, 20  # seconds, seconds, steps
 

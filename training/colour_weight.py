@@ -1,6 +1,6 @@
-"""How long the colour descriptor should be: `python -m indexing.training.colour_weight SHARED --cache DIR`.
+"""How long the colour descriptor should be: `python -m training.colour_weight SHARED --cache DIR`.
 
-Reads the compact network's vectors that indexing.training.table left in DIR and scores other weights of the same two parts.
+Reads the compact network's vectors that training.table left in DIR and scores other weights of the same two parts.
 Photos ask by the ids that end in 9, kept for such choices; those that end in 0 stay for the table.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from indexing.evaluation.scores import evaluate
 from indexing.networks import get_network
 from indexing.networks.compact import COLOUR_WEIGHT, UNITS
-from indexing.training.table import demo, drawn_anew, photos
+from training.table import demo, drawn_anew, photos
 
 WEIGHTS: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from indexing.networks.compact import UNITS
-from indexing.training.augment import crops
-from indexing.training.recipe import Recipe
+from training.augment import crops
+from training.recipe import Recipe
 
 MOST_CLASSES = 2000
 

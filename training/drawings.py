@@ -1,4 +1,4 @@
-"""Drawn shirts for training, kept on disk: `python -m indexing.training.drawings CACHE --seconds 900`.
+"""Drawn shirts for training, kept on disk: `python -m training.drawings CACHE --seconds 900`.
 
 Each print is drawn twice, on two shirts, one after the other. A third of the demo's emoji (HELD_OUT) is never drawn here:
 the held-out catalogue that scores the network is made of those alone. With them come KIN, emoji that the demo does not use
