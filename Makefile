@@ -67,7 +67,7 @@ lighthouse:  ## Lighthouse's scores of the site that `make run` serves (needs No
 			$$path $${form:-mobile} || exit 1; done; done
 
 demo: dev  ## draw the demo catalogue anew (needs Debian's fonts-noto-color-emoji)
-	$(BIN)/python -m scraping.demo.make
+	$(BIN)/python -m demo.make
 
 clean:  ## remove the environment and caches; pictures, database and index stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -51,8 +51,8 @@ def open_source(text: str, *, delay: float | None, default_delay: float) -> Iter
 @contextmanager
 def _demo() -> Iterator[tuple[str, str]]:
     """Run the demo shop inside; gives where it is served and the address that its links go by."""
-    from scraping.demo.catalogue import CatalogueMissingError
-    from scraping.demo.storefront import CANONICAL, demo_storefront
+    from demo.catalogue import CatalogueMissingError
+    from demo.storefront import CANONICAL, demo_storefront
 
     with ExitStack() as running:
         try:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scraping.demo.drawing import EMOJI_FAMILIES, FABRICS, FAMILIES, ShirtSpec, all_glyphs, draw, random_spec, restyle
+from demo.drawing import EMOJI_FAMILIES, FABRICS, FAMILIES, ShirtSpec, all_glyphs, draw, random_spec, restyle
 
 SIDE: Final = 200
 DETAIL: Final = 1.25  # painted so much larger, then reduced

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from demo.drawing import FAMILIES, draw, random_spec
 from indexing.networks.compact import COMPACT, joined
-from scraping.demo.drawing import FAMILIES, draw, random_spec
 from training.data import Photos
 from training.drawings import HELD_OUT, RARE, SEEN
 from training.model import GraphModel, as_tensor

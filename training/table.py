@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from demo.drawing import draw, random_spec
 from indexing.engines import make_engine
 from indexing.evaluation.scores import evaluate
 from indexing.networks import get_network
 from indexing.networks.compact import UNITS
-from scraping.demo.drawing import draw, random_spec
 from training.drawings import HELD_OUT, SEEN
 from training.teacher import MODEL, Teacher
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Item
-from scraping.demo.catalogue import CatalogueMissingError
+from demo.catalogue import CatalogueMissingError
 
 
 def scrape_demo(images: Path) -> str:
@@ -33,6 +33,6 @@ def test_a_checkout_without_the_demo_says_so(tmp_path: Path, monkeypatch: pytest
     def missing(*_: object) -> None:
         raise CatalogueMissingError("data/demo is missing")
 
-    monkeypatch.setattr("scraping.demo.storefront.load", missing)
+    monkeypatch.setattr("demo.storefront.load", missing)
     with pytest.raises(CommandError, match="demo shop cannot be opened: data/demo is missing"):
         scrape_demo(tmp_path)

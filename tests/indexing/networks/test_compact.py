@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from demo.drawing import FontMissingError, draw, random_spec
 from indexing.engines import make_engine
 from indexing.networks import get_network
 from indexing.networks.compact import COLOUR_WEIGHT, COMPACT, LOOKS, SIDE, UNITS, finish, joined, prepare
 from indexing.weights.bundled import bundled_path
-from scraping.demo.drawing import FontMissingError, draw, random_spec
 
 VectorsOf = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float32]]
 WEIGHTS = bundled_path("compact")

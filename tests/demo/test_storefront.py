@@ -8,8 +8,8 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from scraping.demo.catalogue import FOLDER, load, slug
-from scraping.demo.storefront import PAGE_SIZE, demo_storefront
+from demo.catalogue import FOLDER, load, slug
+from demo.storefront import PAGE_SIZE, demo_storefront
 
 
 @pytest.fixture(scope="module")

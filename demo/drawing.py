@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scraping.demo import fabric as cloth
-from scraping.demo import patterns
-from scraping.demo.compose import all_over, chest
-from scraping.demo.fabric import FABRICS, GROUNDS, Colour, luminance, mix
-from scraping.demo.folds import GRID, folds, height_slopes
-from scraping.demo.glyphs import EMOJI_FAMILIES, FontMissingError, all_glyphs
-from scraping.demo.silhouettes import CUTS, Outline, Points, outline, vary
-from scraping.demo.spec import FAMILIES, Print, ShirtSpec, random_spec, restyle
+from demo import fabric as cloth
+from demo import patterns
+from demo.compose import all_over, chest
+from demo.fabric import FABRICS, GROUNDS, Colour, luminance, mix
+from demo.folds import GRID, folds, height_slopes
+from demo.glyphs import EMOJI_FAMILIES, FontMissingError, all_glyphs
+from demo.silhouettes import CUTS, Outline, Points, outline, vary
+from demo.spec import FAMILIES, Print, ShirtSpec, random_spec, restyle
 
 __all__ = [
     "EMOJI_FAMILIES",

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scraping.demo.fabric import Colour, luminance
-from scraping.demo.glyphs import Rgba, glyph
-from scraping.demo.lettering import line_mask
+from demo.fabric import Colour, luminance
+from demo.glyphs import Rgba, glyph
+from demo.lettering import line_mask
 
 SIDE = 256
 Canvas = NDArray[np.floating]

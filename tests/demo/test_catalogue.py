@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from scraping.demo.catalogue import FOLDER, CatalogueMissingError, load
+from demo.catalogue import FOLDER, CatalogueMissingError, load
 
 
 def labels(name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Draw the demo catalogue: `python -m scraping.demo.make`, whose defaults made what is committed under data/demo."""
+"""Draw the demo catalogue: `python -m demo.make`, whose defaults made what is committed under data/demo."""
 
 import argparse
 import csv
@@ -10,9 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scraping.demo.drawing import EMOJI_FAMILIES, FABRICS, FontMissingError, ShirtSpec, draw, random_spec
-from scraping.demo.glyphs import glyph
-from scraping.demo.naming import price, title
+from demo.drawing import EMOJI_FAMILIES, FABRICS, FontMissingError, ShirtSpec, draw, random_spec
+from demo.glyphs import glyph
+from demo.naming import price, title
 
 FAMILIES = (
     "cats", "bears", "dogs", "birds", "sea life", "people", "fruit", "flowers", "space",
@@ -99,7 +99,7 @@ def _table(path: Path, columns: list[str], rows: list[list[str]]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m scraping.demo.make", description="Draw the demo catalogue.")
+    parser = argparse.ArgumentParser(prog="python -m demo.make", description="Draw the demo catalogue.")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--out", type=Path, default=OUT)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scraping.demo.silhouettes import Outline, Point
+from demo.silhouettes import Outline, Point
 
 Field = NDArray[np.floating]
 GRID = 96

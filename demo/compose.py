@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scraping.demo import patterns, prints
-from scraping.demo.fabric import Colour
-from scraping.demo.spec import Print
+from demo import patterns, prints
+from demo.fabric import Colour
+from demo.spec import Print
 
 Field = NDArray[np.floating]
 

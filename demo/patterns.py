@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scraping.demo.fabric import Colour, mix
+from demo.fabric import Colour, mix
 
 REACH = 1.1
 Sheet = NDArray[np.floating]

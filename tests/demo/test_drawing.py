@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scraping.demo.drawing import (
+from demo.drawing import (
     EMOJI_FAMILIES,
     FABRICS,
     GROUNDS,
@@ -17,7 +17,7 @@ from scraping.demo.drawing import (
     random_spec,
     restyle,
 )
-from scraping.demo.glyphs import FONT
+from demo.glyphs import FONT
 
 needs_font = pytest.mark.skipif(not FONT.exists(), reason="Debian's fonts-noto-color-emoji is not installed")
 FONT_FREE = ("stripes", "camouflage", "dots", "checks", "tie-dye", "geometric", "text")
@@ -91,8 +91,8 @@ def test_an_unknown_family_is_refused() -> None:
 
 
 def test_without_the_font_a_picture_print_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scraping.demo.glyphs.FONT", FONT.with_name("nowhere.ttf"))
-    from scraping.demo import glyphs
+    monkeypatch.setattr("demo.glyphs.FONT", FONT.with_name("nowhere.ttf"))
+    from demo import glyphs
 
     glyphs.emoji_font.cache_clear()
     glyphs.glyph.cache_clear()

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from scraping.demo import make
-from scraping.demo.catalogue import FOLDER, load
-from scraping.demo.drawing import draw
-from scraping.demo.glyphs import FONT
+from demo import make
+from demo.catalogue import FOLDER, load
+from demo.drawing import draw
+from demo.glyphs import FONT
 
 pytestmark = pytest.mark.skipif(not FONT.exists(), reason="Debian's fonts-noto-color-emoji is not installed")
 
@@ -39,7 +39,7 @@ def test_a_small_catalogue_is_written_and_replaces_an_older_one(tmp_path: Path, 
 def test_a_missing_font_is_one_line_and_keeps_the_old_catalogue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from scraping.demo import glyphs
+    from demo import glyphs
 
     (tmp_path / "123456.jpg").write_bytes(b"old")
     monkeypatch.setattr(glyphs, "FONT", FONT.with_name("nowhere.ttf"))

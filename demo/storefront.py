@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.template import Context, Engine
 from django.utils.safestring import mark_safe
 
-from scraping.demo.catalogue import FOLDER, Product, load, slug
+from demo.catalogue import FOLDER, Product, load, slug
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scraping.demo.catalogue import CatalogueMissingError
-from scraping.demo.storefront import HOST, PORT, make_server
+from demo.catalogue import CatalogueMissingError
+from demo.storefront import HOST, PORT, make_server
 
 
 class Command(BaseCommand):

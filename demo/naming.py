@@ -4,7 +4,7 @@ import unicodedata
 
 import numpy as np
 
-from scraping.demo.spec import ShirtSpec
+from demo.spec import ShirtSpec
 
 _GARMENTS = {
     "regular": "tee",

@@ -45,7 +45,7 @@ def test_a_port_that_is_none_is_refused() -> None:
 def test_serving_needs_no_pillow_and_no_tensorflow() -> None:
     code = (
         "import sys, django; django.setup()\n"
-        "import scraping.demo.storefront, scraping.management.commands.demo_shop\n"
+        "import demo.storefront, demo.management.commands.demo_shop\n"
         "print([name for name in ('PIL', 'tensorflow', 'cv2') if name in sys.modules])"
     )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}

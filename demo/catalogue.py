@@ -42,7 +42,7 @@ def load(folder: Path = FOLDER) -> dict[str, Product]:
             products = [Product(**row) for row in csv.DictReader(file)]
     except FileNotFoundError as error:
         raise CatalogueMissingError(
-            f"{path} is missing: restore it with git, or draw it anew with `python -m scraping.demo.make`."
+            f"{path} is missing: restore it with git, or draw it anew with `python -m demo.make`."
         ) from error
     except TypeError as error:
         raise CatalogueMissingError(f"{path} has other columns than the demo's: restore it with git.") from error

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from scraping.demo.fabric import FABRICS, GROUNDS, HEATHERABLE, Colour, luminance, mix
-from scraping.demo.glyphs import EMOJI_FAMILIES
-from scraping.demo.lettering import FACES, SLOGANS, invented_word
-from scraping.demo.patterns import PATTERNS
-from scraping.demo.silhouettes import CUTS
+from demo.fabric import FABRICS, GROUNDS, HEATHERABLE, Colour, luminance, mix
+from demo.glyphs import EMOJI_FAMILIES
+from demo.lettering import FACES, SLOGANS, invented_word
+from demo.patterns import PATTERNS
+from demo.silhouettes import CUTS
 
 FAMILIES: tuple[str, ...] = (*EMOJI_FAMILIES, "text", *PATTERNS)
 LAYOUTS = ("single", "group", "chest", "repeat", "caption", "badge")
