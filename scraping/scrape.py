@@ -13,7 +13,7 @@ from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from scraping.errors import FetchError, FolderError, StoppedError
-from scraping.fetching import Fetcher, Limits
+from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Entry, Journal
 from scraping.previews import PICTURE_TYPES, clear_leftovers, preview_jpeg, write_preview
 from scraping.report import Failure, Report

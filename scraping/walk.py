@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bs4.dammit import EncodingDetector
 
 from scraping.errors import FetchError
-from scraping.fetching import Fetched, Fetcher
+from scraping.fetching.client import Fetched, Fetcher
 from scraping.profiles import Profile
 from scraping.storefronts.base import Page, Source, Storefront
 

@@ -1,6 +1,6 @@
 import pytest
 
-from scraping.fetching import Fetched
+from scraping.fetching.client import Fetched
 from scraping.walk import source_of
 
 

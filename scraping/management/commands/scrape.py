@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from scraping.errors import ScrapingError
+from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
 from scraping.progress import progress_to
 from scraping.report import Report, summary
-from scraping.robots import user_agent
 from scraping.scrape import Options, scrape
 from scraping.sources import open_source
 from scraping.storefronts.base import Card

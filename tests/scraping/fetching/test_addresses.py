@@ -1,6 +1,6 @@
 import pytest
 
-from scraping.addresses import is_public_address
+from scraping.fetching.addresses import is_public_address
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])

@@ -5,7 +5,7 @@ from email.utils import formatdate
 import pytest
 
 from scraping.errors import FetchError, StoppedError
-from scraping.fetching import Fetcher, Limits
+from scraping.fetching.client import Fetcher, Limits
 from tests.scraping.local_shop import Answer, LocalShop
 
 QUICK = Limits(connect=2, read=2, transfer=2, patience=5, tries=3, first_wait=0.01, longest_wait=0.05)

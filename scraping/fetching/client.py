@@ -16,10 +16,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from scraping.addresses import GuardedAdapter, PrivateAddressError, is_public_host
 from scraping.errors import FetchError, StoppedError
-from scraping.pacing import Pacer, retry_after
-from scraping.robots import Robots, parse_robots
+from scraping.fetching.addresses import GuardedAdapter, PrivateAddressError, is_public_host
+from scraping.fetching.pacing import Pacer, retry_after
+from scraping.fetching.robots import Robots, parse_robots
 
 PAGE_TYPES: Final = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5"
 _PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
