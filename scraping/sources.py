@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraping.errors import ProfileError, SourceError
-from scraping.profiles import Profile, check_url, load_profile
 from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Storefront
+from scraping.storefronts.profiles import Profile, check_url, load_profile
 
 DEMO: Final = "demo"
 

@@ -9,8 +9,8 @@ from bs4.dammit import EncodingDetector
 
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetched, Fetcher
-from scraping.profiles import Profile
 from scraping.storefronts.base import Page, Source, Storefront
+from scraping.storefronts.profiles import Profile
 
 PAGE_BYTES: Final = 16_000_000
 PAGES_WITHOUT_NEWS: Final = 2

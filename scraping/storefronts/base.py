@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from scraping.profiles import Profile
+from scraping.storefronts.profiles import Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
 
-from scraping.profiles import Profile, Selector
 from scraping.storefronts.base import Card, Page, Source, Unreadable
 from scraping.storefronts.cards import absolute, find_cards, link_of
 from scraping.storefronts.identifiers import id_in_url, item_id
 from scraping.storefronts.pagination import next_url
 from scraping.storefronts.pictures import picture_url
 from scraping.storefronts.prices import currency_of, parse_price
+from scraping.storefronts.profiles import Profile, Selector
 
 _LOOKED_FOR: Final = (
     "elements with data-id, data-product-id or data-sku, .product and its like, or repeated links with pictures"

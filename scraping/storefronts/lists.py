@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from scraping.storefronts.addresses import with_query
 from scraping.storefronts.base import Card, Page, Unreadable
+from scraping.storefronts.urls import with_query
 
 
 def numbered_page(cards: Iterable[Card | Unreadable], url: str, page: int, *, more: bool) -> Page:

@@ -4,12 +4,12 @@ import json
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from scraping.profiles import Profile
-from scraping.storefronts.addresses import number_in, with_query
 from scraping.storefronts.base import Card, Page, Source, Unreadable
 from scraping.storefronts.identifiers import item_id
 from scraping.storefronts.lists import numbered_page
 from scraping.storefronts.prices import parse_price
+from scraping.storefronts.profiles import Profile
+from scraping.storefronts.urls import number_in, with_query
 
 _A_PAGE: Final = 250  # the most that Shopify gives at once
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from scraping.profiles import Profile
-from scraping.storefronts.addresses import number_in, with_query
 from scraping.storefronts.base import Card, Page, Source, Unreadable
 from scraping.storefronts.identifiers import item_id
 from scraping.storefronts.lists import numbered_page
+from scraping.storefronts.profiles import Profile
+from scraping.storefronts.urls import number_in, with_query
 
 _API: Final = "/wp-json/wc/store/v1/products"
 _A_PAGE: Final = 100  # the most that the API gives at once

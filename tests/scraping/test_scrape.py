@@ -11,11 +11,11 @@ from django.utils import timezone
 from filelock import FileLock
 
 from catalog.models import Item
-from scraping.profiles import Profile
 from scraping.report import Report
 from scraping.scrape import LOCK_NAME, Options, scrape
 from scraping.sources import Target
 from scraping.storefronts import STOREFRONTS
+from scraping.storefronts.profiles import Profile
 from tests.scraping.local_shop import Answer, LocalShop, card, picture, sell
 
 pytestmark = pytest.mark.django_db

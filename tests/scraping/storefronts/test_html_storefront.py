@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from scraping.profiles import Profile, Selector
 from scraping.storefronts.base import Card, Page, Source
 from scraping.storefronts.html import HtmlStorefront
+from scraping.storefronts.profiles import Profile, Selector
 
 URL = "https://s.example/category/all"
 

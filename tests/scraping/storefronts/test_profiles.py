@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scraping.errors import ProfileError
-from scraping.profiles import Selector, load_profile
+from scraping.storefronts.profiles import Selector, load_profile
 
 URL = 'url = "https://s.example/shirts/"\n'
 

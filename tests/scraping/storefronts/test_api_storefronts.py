@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from scraping.profiles import Profile
 from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Card, Page, Source, Unreadable
+from scraping.storefronts.profiles import Profile
 
 SHOPIFY = "https://s.example/collections/shirts/products.json?limit=2&page=1"
 WOO = "https://s.example/wp-json/wc/store/v1/products?per_page=2&page=1"
