@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "demo"
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "demo"
 
 
 class CatalogueMissingError(RuntimeError):

@@ -22,7 +22,7 @@ COUNT = 375
 SEED = 7
 SIDE = 250
 QUALITY = 90
-OUT = Path(__file__).resolve().parents[2] / "data" / "demo"
+OUT = Path(__file__).resolve().parents[1] / "data" / "demo"
 
 
 @dataclass(frozen=True)

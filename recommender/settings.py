@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "catalog",
     "scraping",
     "indexing",
+    "demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
