@@ -69,7 +69,7 @@ def test_rows_beside_each_other_tell_nothing() -> None:
 
 
 def test_a_missing_catalogue_names_the_file_and_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueMissingError, match=r"catalogue\.csv is missing.*scraping\.demo\.make"):
+    with pytest.raises(CatalogueMissingError, match=r"catalogue\.csv is missing.*demo\.make"):
         load(tmp_path)
 
 

@@ -22,7 +22,7 @@ from tests.indexing.build.builds import FEW_EXTRAS, Shop, names, small_choice
 from tests.indexing.build.dask_preload import make_any_engine
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass

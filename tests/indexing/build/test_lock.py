@@ -19,7 +19,7 @@ with build_lock(Path(sys.argv[1])):
     print("locked", flush=True)
     sys.stdin.read()
 """
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from indexing.errors import StorageError
 from indexing.index import file as index_file
 from tests.indexing.build.builds import BATCH, CountingEngine, Shop, names, use_small_network, without_run
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KEY = {"network": "n", "layer": "l", "weights": "w", "preprocessing": "p"}
 
 

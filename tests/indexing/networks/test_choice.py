@@ -67,6 +67,6 @@ def test_choosing_imports_no_heavy_library() -> None:
         "choose_network('vgg16', 'random')\n"
         "print([name for name in ('tensorflow', 'keras', 'MNN', 'onnx', 'torch') if name in sys.modules])"
     )
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     answer = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
