@@ -1,9 +1,9 @@
 """Live search: the k nearest of any vector (an uploaded picture, a mixed taste), exact, under the three metrics at once.
 
 One pass over the vectors gives every sum that the three metrics need, in float32, and so a lower and an upper bound of each
-distance (see `indexing.nearest.bounds`). Every row whose lower bound is within the k-th smallest upper bound is ranked by its exact
-float64 distance. Nothing is computed ahead and nothing is kept, so one object serves all threads, before and after a fork.
-The first query of a process loads the compiled kernels (half a second; some seconds once per machine, to compile them).
+distance (see `indexing.nearest.bounds`). Every row whose lower bound is within the k-th smallest upper bound is ranked by its
+exact float64 distance. Nothing is computed ahead and nothing is kept, so one object serves all threads, before and after a
+fork. The first query of a process loads the compiled kernels (half a second; some seconds once per machine, to compile them).
 """
 
 from collections.abc import Sequence
