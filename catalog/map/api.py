@@ -1,4 +1,4 @@
-"""The map's places."""
+"""The map's cells and regions."""
 
 from typing import Annotated
 
@@ -14,8 +14,8 @@ router = Router(tags=["map"])
 PAGE = 5_000
 
 
-class PlaceOut(Schema):
-    """An item's place."""
+class CellOut(Schema):
+    """An item's cell."""
 
     id: str
     x: Annotated[int, Field(description="column, from 0 at the left")]
@@ -33,28 +33,28 @@ class RegionOut(Schema):
 
 
 class MapOut(Schema):
-    """Places on a grid: no two items share one, and similar items lie close."""
+    """Cells of a grid: no two items share one, and similar items lie close."""
 
     columns: int
     rows: int
     total: Annotated[int, Field(description="items on the map; ask with `offset` for those after the first `limit`")]
-    items: list[PlaceOut]
+    items: list[CellOut]
     regions: list[RegionOut]
 
 
-@router.get("", response={200: MapOut, 422: ErrorOut, 503: ErrorOut}, summary="Every item's place on a plane of likeness")
-def map_places(
+@router.get("", response={200: MapOut, 422: ErrorOut, 503: ErrorOut}, summary="Every item's cell on the map")
+def map_cells(
     request: HttpRequest,
     offset: Annotated[int, Field(ge=0)] = 0,
     limit: Annotated[int, Field(ge=1, le=PAGE)] = PAGE,
 ) -> MapOut:
-    found = read_map(get_index())
+    chart = read_map(get_index())
     part = slice(offset, offset + limit)
-    places = zip(found.item_ids[part], found.cells[part].tolist(), strict=True)
+    cells = zip(chart.item_ids[part], chart.cells[part].tolist(), strict=True)
     return MapOut(
-        columns=found.size[0],
-        rows=found.size[1],
-        total=len(found.item_ids),
-        items=[PlaceOut(id=item_id, x=x, y=y) for item_id, (x, y) in places],
-        regions=[RegionOut(name=one.name, x=one.x, y=one.y, items=one.count, level=one.level) for one in found.regions],
+        columns=chart.size[0],
+        rows=chart.size[1],
+        total=len(chart.item_ids),
+        items=[CellOut(id=item_id, x=x, y=y) for item_id, (x, y) in cells],
+        regions=[RegionOut(name=one.name, x=one.x, y=one.y, items=one.count, level=one.level) for one in chart.regions],
     )

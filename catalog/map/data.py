@@ -12,8 +12,8 @@ from django.db.models import Count, Max
 from numpy.typing import NDArray
 
 from catalog.index_store import Loaded
-from catalog.map.region_names import Told, name_regions
-from catalog.map.sprites import Plan, sprite_sheet
+from catalog.map.region_names import ItemText, name_regions
+from catalog.map.sprites import Plan, sheet_info
 from catalog.models import Item
 from indexing.errors import IndexFileError
 from indexing.index.file import Index
@@ -58,47 +58,47 @@ def read_map(index: Index) -> Map:
     if not has_map(index):
         raise NoMapError("This index has no map yet: `python manage.py build_index` adds it; vectors are not computed again.")
     known = {
-        item_id: (Told(title, category), delisted is not None)
+        item_id: (ItemText(title, category), delisted is not None)
         for item_id, title, category, delisted in Item.objects.order_by().values_list(
             "item_id", "title", "category", "delisted_at"
         )
     }
-    nothing = (Told("", ""), False)
-    told = [known.get(item_id, nothing) for item_id in index.item_ids]
-    rows = np.array([row for row, (_told, delisted) in enumerate(told) if not delisted], dtype=np.intp)
+    unlisted = (ItemText("", ""), False)
+    texts = [known.get(item_id, unlisted) for item_id in index.item_ids]
+    rows = np.array([row for row, (_text, delisted) in enumerate(texts) if not delisted], dtype=np.intp)
     cells = np.asarray(index.extras["map_cells"])
     regions = np.asarray(index.extras["map_regions"])
-    named = tuple(
+    all_regions = tuple(
         region
         for level in range(LEVELS)
-        for region in _regions(regions[rows, level], cells[rows], [told[row][0] for row in rows], level)
+        for region in _regions(regions[rows, level], cells[rows], [texts[row][0] for row in rows], level)
     )
     size = (int(cells[:, 0].max()) + 1, int(cells[:, 1].max()) + 1) if len(cells) else (1, 1)
-    return Map(tuple(index.item_ids[row] for row in rows), rows, cells[rows], named, size)
+    return Map(tuple(index.item_ids[row] for row in rows), rows, cells[rows], all_regions, size)
 
 
-def _regions(numbers: NDArray[np.int32], cells: NDArray[np.int32], told: Sequence[Told], level: int) -> list[Region]:
+def _regions(numbers: NDArray[np.int32], cells: NDArray[np.int32], texts: Sequence[ItemText], level: int) -> list[Region]:
     members = [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
-    names = name_regions([[told[at] for at in inside.tolist()] for inside in members])
-    found = []
+    names = name_regions([[texts[position] for position in inside.tolist()] for inside in members])
+    named = []
     for name, inside in zip(names, members, strict=True):
         column, row = (float(middle) + 0.5 for middle in np.median(cells[inside], axis=0))
         if name:
-            found.append(Region(name, column, row, len(inside), level))
-    return found
+            named.append(Region(name, column, row, len(inside), level))
+    return named
 
 
-def payload(found: Map, plan: Plan, sheet_url: Callable[[str, int], str]) -> dict[str, Any]:
+def payload(chart: Map, plan: Plan, sheet_url: Callable[[str, int], str]) -> dict[str, Any]:
     """The map as the browser reads it: columns of numbers, for a list of objects would be four times as long."""
     return {
-        "size": found.size,
-        "sheets": sprite_sheet(plan, sheet_url),
-        "ids": found.item_ids,
-        "x": found.cells[:, 0].tolist(),
-        "y": found.cells[:, 1].tolist(),
-        "sprites": found.rows.tolist(),
+        "size": chart.size,
+        "sheets": sheet_info(plan, sheet_url),
+        "ids": chart.item_ids,
+        "x": chart.cells[:, 0].tolist(),
+        "y": chart.cells[:, 1].tolist(),
+        "sprites": chart.rows.tolist(),
         "regions": [
-            [region.name, round(region.x, 1), round(region.y, 1), region.count, region.level] for region in found.regions
+            [region.name, round(region.x, 1), round(region.y, 1), region.count, region.level] for region in chart.regions
         ],
     }
 

@@ -17,7 +17,7 @@ FUNCTION_WORDS: Final = frozenset(f"{_ENGLISH} {_RUSSIAN}".split())
 _WORD = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]+)?")
 
 
-class Told(NamedTuple):
+class ItemText(NamedTuple):
     """What is known of an item that can name a region."""
 
     title: str
@@ -29,34 +29,34 @@ def title_words(title: str) -> list[str]:
     return [word for word in dict.fromkeys(_WORD.findall(title.casefold())) if word not in FUNCTION_WORDS]
 
 
-def name_regions(regions: Sequence[Sequence[Told]]) -> list[str]:
+def name_regions(regions: Sequence[Sequence[ItemText]]) -> list[str]:
     """A name for each region ("" where nothing sets it apart): no name twice, the larger region keeps it."""
-    everything = [told for region in regions for told in region]
-    words = Counter(word for told in everything for word in title_words(told.title))
-    categories = Counter(told.category for told in everything if told.category)
+    all_items = [item for region in regions for item in region]
+    words = Counter(word for item in all_items for word in title_words(item.title))
+    categories = Counter(item.category for item in all_items if item.category)
     names: list[str] = [""] * len(regions)
     taken: set[str] = set()
-    for at in sorted(range(len(regions)), key=lambda at: (-len(regions[at]), at)):
-        choices = [*_categories(regions[at], categories), *_words(regions[at], words, len(everything))]
-        names[at] = next((name for name in choices if name and name.casefold() not in taken), "")
-        taken.add(names[at].casefold())
+    for number in sorted(range(len(regions)), key=lambda number: (-len(regions[number]), number)):
+        choices = [*_categories(regions[number], categories), *_words(regions[number], words, len(all_items))]
+        names[number] = next((name for name in choices if name and name.casefold() not in taken), "")
+        taken.add(names[number].casefold())
     return names
 
 
-def _categories(region: Sequence[Told], everywhere: Counter[str]) -> list[str]:
+def _categories(region: Sequence[ItemText], everywhere: Counter[str]) -> list[str]:
     """The category of most of the region, or the two that are most of it together, where the catalogue has others as well."""
-    commonest = Counter(told.category for told in region if told.category).most_common(2)
+    commonest = Counter(item.category for item in region if item.category).most_common(2)
     for count in (1, 2):
-        if len(everywhere) > count and sum(found for _, found in commonest[:count]) > MOST_SHARE * len(region):
+        if len(everywhere) > count and sum(shared for _, shared in commonest[:count]) > MOST_SHARE * len(region):
             return [", ".join(name for name, _ in commonest[:count])]
     return []
 
 
-def _words(region: Sequence[Told], everywhere: Counter[str], total: int) -> list[str]:
+def _words(region: Sequence[ItemText], everywhere: Counter[str], total: int) -> list[str]:
     """Names made of title words, best first: often here, rarer elsewhere."""
-    here = Counter(word for told in region for word in title_words(told.title))
+    inside = Counter(word for item in region for word in title_words(item.title))
     scores: dict[str, float] = {}
-    for word, count in here.items():
+    for word, count in inside.items():
         share, usual = count / len(region), everywhere[word] / total
         if count > 1 and share >= LEAST_SHARE and share >= LEAST_LIFT * usual:
             scores[word] = count * log(share / usual)

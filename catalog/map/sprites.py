@@ -1,6 +1,6 @@
 """Sheets of small previews for the map: a page can draw 11,556 pictures, but it cannot ask for 11,556 files.
 
-Made once for an index in a background thread, kept in `settings.CACHE_DIR`, written aside and renamed when whole.
+Made once for an index in a background thread, kept in `settings.CACHE_DIR`, written aside and renamed when complete.
 """
 
 import hashlib
@@ -62,10 +62,10 @@ def make_plan(loaded: Loaded) -> Plan:
     cell = next((cell for most, cell in CELLS if len(index) <= most), SMALLEST_CELL)
     previews = index.manifest.get("previews")
     if isinstance(previews, Mapping) and all(item_id in previews for item_id in index.item_ids):
-        named = "\n".join(f"{item_id} {previews[item_id]}" for item_id in index.item_ids)
+        contents = "\n".join(f"{item_id} {previews[item_id]}" for item_id in index.item_ids)
     else:
-        named = loaded.version
-    return Plan(hashlib.sha256(f"{_FORMAT} {cell}\n{named}".encode()).hexdigest()[:16], len(index), cell)
+        contents = loaded.version
+    return Plan(hashlib.sha256(f"{_FORMAT} {cell}\n{contents}".encode()).hexdigest()[:16], len(index), cell)
 
 
 def sheet_path(key: str, number: int) -> Path | None:
@@ -81,15 +81,15 @@ def draw_sheet(index: Index, plan: Plan, number: int) -> NDArray[np.uint8]:
     used = min(plan.per_sheet, plan.count - first)
     sheet = np.full((-(-used // across) * plan.cell, SHEET, 3), _GREY, np.uint8)
     thumbnails = index.extras.get("thumbnails")
-    for place in range(used):
-        picture = _small(index.item_ids[first + place], None if thumbnails is None else thumbnails[first + place], plan.cell)
+    for slot in range(used):
+        picture = _thumbnail(index.item_ids[first + slot], None if thumbnails is None else thumbnails[first + slot], plan.cell)
         if picture is not None:
-            top, left = place // across * plan.cell, place % across * plan.cell
+            top, left = slot // across * plan.cell, slot % across * plan.cell
             sheet[top : top + plan.cell, left : left + plan.cell] = picture
     return sheet
 
 
-def _small(item_id: str, thumbnail: NDArray[np.uint8] | None, side: int) -> NDArray[np.uint8] | None:
+def _thumbnail(item_id: str, thumbnail: NDArray[np.uint8] | None, side: int) -> NDArray[np.uint8] | None:
     """The preview's middle square as BGR uint8 (side, side, 3): from the index's thumbnail where it is large enough."""
     import cv2
 
@@ -107,12 +107,12 @@ def _small(item_id: str, thumbnail: NDArray[np.uint8] | None, side: int) -> NDAr
             bgr = read[top : top + short, left : left + short]
     if bgr is None:
         return None
-    way = cv2.INTER_AREA if len(bgr) >= side else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(bgr, (side, side), interpolation=way), dtype=np.uint8)
+    interpolation = cv2.INTER_AREA if len(bgr) >= side else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(bgr, (side, side), interpolation=interpolation), dtype=np.uint8)
 
 
-def make_atlas(index: Index, plan: Plan, done: Callable[[int], None] = lambda sheets: None) -> None:
-    """Draw and keep every sheet. `done` hears how many there are. Raises OSError; nothing half-made is left then."""
+def write_sheets(index: Index, plan: Plan, done: Callable[[int], None] = lambda sheets: None) -> None:
+    """Draw and keep every sheet. `done` is called with how many there are. Raises OSError; nothing half-made is left then."""
     import cv2
 
     plan.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -133,60 +133,60 @@ def make_atlas(index: Index, plan: Plan, done: Callable[[int], None] = lambda sh
 
 
 def _forget_old(newest: Path) -> None:
-    """Keep this atlas and the one before it, which open pages may still load from."""
+    """Keep these sheets and the ones before them, which open pages may still load from."""
     folders = [path for path in newest.parent.iterdir() if path.is_dir() and not path.name.startswith(".") and path != newest]
     for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass(slots=True)
-class Making:
-    """An atlas in the making: `done` of `sheets`; `problem` is what stopped it, or ""."""
+class SpriteBuild:
+    """Sheets being drawn: `done` of `plan.sheets`; `problem` is what stopped it, or ""."""
 
     plan: Plan
     done: int = 0
     problem: str = ""
 
 
-_making: dict[str, Making] = {}
+_builds: dict[str, SpriteBuild] = {}
 _lock = threading.Lock()
 
 
-def ensure_atlas(loaded: Loaded, plan: Plan) -> Making | None:
+def ensure_sheets(loaded: Loaded, plan: Plan) -> SpriteBuild | None:
     """None when the sheets are there; else how far they are, having begun to make them if nobody had."""
     if plan.folder.is_dir():
         return None
     with _lock:
-        making = _making.get(plan.key)
-        if making is None or making.problem:
-            problem = making.problem if making else ""
-            making = _making[plan.key] = Making(plan)
-            threading.Thread(target=_make, args=(loaded.index, making), name="map-atlas", daemon=True).start()
-            if problem:  # said once, while it is tried again
-                return Making(plan, problem=problem)
-    return making
+        build = _builds.get(plan.key)
+        if build is None or build.problem:
+            problem = build.problem if build else ""
+            build = _builds[plan.key] = SpriteBuild(plan)
+            threading.Thread(target=_run, args=(loaded.index, build), name="sprite-build", daemon=True).start()
+            if problem:  # reported once, while it is tried again
+                return SpriteBuild(plan, problem=problem)
+    return build
 
 
-def _make(index: Index, making: Making) -> None:
-    plan = making.plan
+def _run(index: Index, build: SpriteBuild) -> None:
+    plan = build.plan
 
     def done(sheets: int) -> None:
-        making.done = sheets
+        build.done = sheets
 
     try:
         plan.folder.parent.mkdir(parents=True, exist_ok=True)
-        # Another worker of the same site may be at it already: wait for its sheets instead of making them twice.
-        with FileLock(plan.folder.parent / "making.lock", timeout=600):
+        # Another worker of the same site may be at it already: wait for its sheets instead of drawing them twice.
+        with FileLock(plan.folder.parent / "build.lock", timeout=600):
             if not plan.folder.is_dir():
-                make_atlas(index, plan, done)
+                write_sheets(index, plan, done)
     except (OSError, Timeout) as error:
         logger.error("The map's sheets could not be made in %s: %s", plan.folder.parent, error)
-        making.problem = f"{plan.folder.parent} cannot be written: {error}"
+        build.problem = f"{plan.folder.parent} cannot be written: {error}"
         return
     with _lock:
-        _making.pop(plan.key, None)
+        _builds.pop(plan.key, None)
 
 
-def sprite_sheet(plan: Plan, url: Callable[[str, int], str]) -> dict[str, Any]:
+def sheet_info(plan: Plan, url: Callable[[str, int], str]) -> dict[str, Any]:
     """What a browser must know of the sheets."""
     return {"cell": plan.cell, "side": SHEET, "urls": [url(plan.key, number) for number in range(plan.sheets)]}

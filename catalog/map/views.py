@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from catalog.cards import make_card
 from catalog.index_store import get_loaded
 from catalog.map.data import NoMapError, encoded, has_map
-from catalog.map.sprites import ensure_atlas, make_plan, sheet_path
+from catalog.map.sprites import ensure_sheets, make_plan, sheet_path
 from catalog.models import is_item_id
 from catalog.products import fetch
 
@@ -30,7 +30,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         response = render(request, "map/no_map.html", status=503)
         response["Cache-Control"] = "no-store"
         return response
-    ensure_atlas(loaded, make_plan(loaded))
+    ensure_sheets(loaded, make_plan(loaded))
     asked = request.GET.get("item", "")
     context = {"count": len(loaded.index), "focus": asked if asked in loaded.index.rows else ""}
     return render(request, "map/page.html", context)
@@ -39,17 +39,17 @@ def map_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @gzip_page
 def map_data(request: HttpRequest) -> HttpResponse:
-    """Places and sheets as JSON; 202 while the sheets are being made, 503 when there is no map or they cannot be made."""
+    """Cells and sheets as JSON; 202 while the sheets are being made, 503 when there is no map or they cannot be made."""
     loaded = get_loaded()
     plan = make_plan(loaded)
     try:
         if not has_map(loaded.index):
             raise NoMapError("This index has no map yet: `python manage.py build_index` adds it.")
-        making = ensure_atlas(loaded, plan)
-        if making is not None:
-            progress = {"done": making.done, "total": plan.sheets, "problem": making.problem}
+        build = ensure_sheets(loaded, plan)
+        if build is not None:
+            progress = {"done": build.done, "total": plan.sheets, "problem": build.problem}
             headers = {"Retry-After": "1", "Cache-Control": "no-store"}
-            return JsonResponse(progress, status=503 if making.problem else 202, headers=headers)
+            return JsonResponse(progress, status=503 if build.problem else 202, headers=headers)
         data, etag = encoded(loaded, plan, _sheet_url)
     except NoMapError as error:
         return JsonResponse({"problem": str(error)}, status=503)

@@ -1,10 +1,10 @@
 """What a region of the map is called."""
 
-from catalog.map.region_names import Told, name_regions, title_words
+from catalog.map.region_names import ItemText, name_regions, title_words
 
 
-def region(*titles: str, category: str = "") -> list[Told]:
-    return [Told(title, category) for title in titles]
+def region(*titles: str, category: str = "") -> list[ItemText]:
+    return [ItemText(title, category) for title in titles]
 
 
 def test_by_the_word_that_sets_it_apart() -> None:

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 
 from catalog.index_store import Loaded
-from catalog.map import sprites as atlas
-from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_atlas, make_atlas, make_plan, sheet_path
+from catalog.map import sprites as sprites
+from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_sheets, write_sheets, make_plan, sheet_path
 from indexing.index.file import Index
 from tests.catalog.builders import MANIFEST, make_index, write_preview
 
@@ -79,7 +79,7 @@ def test_a_damaged_preview_is_grey_and_costs_nothing_else() -> None:
 def test_sheets_are_there_whole_and_old_ones_go() -> None:
     index = make_index()
     for key in ("0" * 16, "1" * 16, "2" * 16):
-        make_atlas(index, Plan(key, 6, 64))
+        write_sheets(index, Plan(key, 6, 64))
     assert sheet_path("2" * 16, 0) is not None
     assert sheet_path("2" * 16, 1) is None
     assert sorted(path.name for path in (settings.CACHE_DIR / "map").iterdir()) == ["1" * 16, "2" * 16]
@@ -91,17 +91,17 @@ def test_a_failure_leaves_nothing_half_made(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(OSError, match="No space"):
-        make_atlas(make_index(), Plan("3" * 16, 6, 64))
+        write_sheets(make_index(), Plan("3" * 16, 6, 64))
     assert list((settings.CACHE_DIR / "map").iterdir()) == []
 
 
 def test_they_are_made_in_the_background_once() -> None:
     now = loaded(make_index())
     plan = make_plan(now)
-    first = ensure_atlas(now, plan)
+    first = ensure_sheets(now, plan)
     assert first is not None
     wait_for(plan)
-    assert ensure_atlas(now, plan) is None
+    assert ensure_sheets(now, plan) is None
 
 
 def test_a_cache_that_cannot_be_written_is_said(settings: object, tmp_path: Path) -> None:
@@ -109,23 +109,23 @@ def test_a_cache_that_cannot_be_written_is_said(settings: object, tmp_path: Path
     settings.CACHE_DIR = tmp_path / "file"  # type: ignore[attr-defined]
     now = loaded(make_index())
     plan = make_plan(now)
-    making = ensure_atlas(now, plan)
-    assert making is not None
+    build = ensure_sheets(now, plan)
+    assert build is not None
     join()
-    assert "cannot be written" in making.problem
-    again = ensure_atlas(now, plan)
+    assert "cannot be written" in build.problem
+    again = ensure_sheets(now, plan)
     assert again is not None
     assert "cannot be written" in again.problem
     join()
-    atlas._making.clear()
+    sprites._builds.clear()
 
 
 def join() -> None:
-    """Until no thread makes an atlas."""
+    """Until no thread draws sheets."""
     import threading
 
     for thread in threading.enumerate():
-        if thread.name == "map-atlas":
+        if thread.name == "sprite-build":
             thread.join(20)
             assert not thread.is_alive()
 
