@@ -20,7 +20,7 @@ class TasteOut(Schema):
     liked: list[str]
     disliked: list[str]
     items: list[ItemOut]
-    incomparable: Annotated[int, Field(description="judged ids that have no vector, so they say nothing")]
+    incomparable: Annotated[int, Field(description="judged ids that have no vector, so they are ignored")]
 
 
 @router.get("", response={200: TasteOut, 422: ErrorOut, 503: ErrorOut}, summary="What goes with likes and dislikes")
@@ -31,11 +31,11 @@ def taste(
     k: Annotated[int, Field(ge=1, le=MOST)] = PAGE,
     formula: Annotated[Formula, Field(description="how likes and dislikes are weighed; see the README")] = DEFAULT_FORMULA,
 ) -> TasteOut:
-    loaded, judged = get_loaded(), parse(like, dislike)
-    found = recommendation(loaded, judged, k, formula=formula)
+    loaded, wanted = get_loaded(), parse(like, dislike)
+    result = recommendation(loaded, wanted, k, formula=formula)
     return TasteOut(
-        liked=list(judged.liked),
-        disliked=list(judged.disliked),
-        items=[item_out(request, group[0], loaded.index) for group in found.groups],
-        incomparable=found.incomparable,
+        liked=list(wanted.liked),
+        disliked=list(wanted.disliked),
+        items=[item_out(request, group[0], loaded.index) for group in result.groups],
+        incomparable=result.incomparable,
     )

@@ -1,4 +1,4 @@
-"""A person's taste: which items they liked and disliked, in the order in which they said so. No request, no vectors."""
+"""A person's taste: which items they liked and disliked, in order. No request, no vectors."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,12 +39,12 @@ class Taste:
     def __len__(self) -> int:
         return len(self.judged)
 
-    def says(self, item_id: str) -> Verdict | Literal[""]:
-        """The verdict on `item_id`, or ""."""
+    def verdict(self, item_id: str) -> Verdict | Literal[""]:
+        """The verdict on `item_id`, or "" without one."""
         return next((verdict for judged, verdict in self.judged if judged == item_id), "")
 
     def judge(self, item_id: str, verdict: Verdict) -> "Taste":
-        """With `item_id` judged last, whatever was said of it before."""
+        """With `item_id` judged last, whatever its verdict was before."""
         return Taste((*self.forget(item_id).judged, (item_id, verdict)))
 
     def forget(self, item_id: str) -> "Taste":
@@ -77,7 +77,7 @@ class Taste:
 
 
 def unpack(stored: object) -> Taste:
-    """The taste that `pack` made; whatever else is found there counts for nothing."""
+    """The taste that `pack` made; anything else in it is ignored."""
     entries = [entry for entry in stored if isinstance(entry, str)] if isinstance(stored, list) else []
     return _collect((entry[1:], _VERDICTS[entry[0]]) for entry in entries if entry[:1] in _VERDICTS)
 

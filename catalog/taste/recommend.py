@@ -24,7 +24,7 @@ STARTERS: Final = 18
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """groups: products best first, each with its near-duplicates behind it; more: whether there are others;
-    incomparable: judged items on sale or not that have no vector, so they say nothing yet."""
+    incomparable: judged items on sale or not that have no vector, so they are ignored."""
 
     groups: list[list[Product]]
     more: bool
@@ -37,7 +37,7 @@ cosines_of: Final = PerIndex(lambda index: CosineCache(index.vectors))
 def recommendation(
     loaded: Loaded, taste: Taste, count: int, *, hidden: Collection[str] = (), formula: Formula = DEFAULT_FORMULA
 ) -> Recommendation:
-    """The `count` best for `taste`. hidden: ItemIDs to leave out besides the judged ones. Nothing liked: nothing found."""
+    """The `count` best for `taste`. hidden: ItemIDs to leave out besides the judged ones. No likes: no groups."""
     index = loaded.index
     liked, disliked = _rows(index, taste.liked), _rows(index, taste.disliked)
     incomparable = len(taste) - len(liked) - len(disliked)
@@ -45,10 +45,10 @@ def recommendation(
         return Recommendation([], False, incomparable)
     cosines = cosines_of(loaded)
     scores = taste_scores(cosines.of(liked), cosines.of(disliked), formula)
-    barred = set(_rows(index, [*taste.item_ids, *hidden]))
+    excluded = set(_rows(index, [*taste.item_ids, *hidden]))
     depth = 2 * count + 8
     while True:
-        rows = recommend(scores, depth, barred).tolist()
+        rows = recommend(scores, depth, excluded).tolist()
         groups = _on_sale(index, rows)
         if len(groups) > count or depth >= len(index):
             return Recommendation(groups[:count], len(groups) > count, incomparable)
@@ -68,6 +68,6 @@ def _rows(index: Index, item_ids: Collection[str]) -> list[int]:
 
 def _on_sale(index: Index, rows: list[int]) -> list[list[Product]]:
     products = fetch(index.item_ids[row] for row in rows)
-    sold = [row for row in rows if not products[index.item_ids[row]].delisted]
+    on_sale = [row for row in rows if not products[index.item_ids[row]].delisted]
     duplicates: NDArray | None = index.extras.get("duplicate_group")
-    return [[products[index.item_ids[row]] for row in group] for group in fold(sold, duplicates)]
+    return [[products[index.item_ids[row]] for row in group] for group in fold(on_sale, duplicates)]

@@ -20,7 +20,7 @@ def read_taste(request: HttpRequest) -> Taste:
 
 
 def write_taste(request: HttpRequest, taste: Taste) -> int:
-    """Keep `taste`; say how many of its oldest judgements did not fit."""
+    """Keep `taste`; return how many of its oldest verdicts did not fit."""
     fitted = taste.fitted()
     if fitted.judged:
         request.session[KEY] = fitted.pack()

@@ -35,8 +35,8 @@ def taste(request: HttpRequest) -> HttpResponse:
     shared = "like" in request.GET or "dislike" in request.GET
     shown = parse(request.GET.get("like", ""), request.GET.get("dislike", "")) if shared else own
     count = _count(request.GET.get("show", ""))
-    found = recommendation(loaded, shown, count, hidden=own.item_ids)
-    beginning = [] if found.groups else starters(loaded.index, random.SystemRandom(), own.item_ids | shown.item_ids)
+    result = recommendation(loaded, shown, count, hidden=own.item_ids)
+    starting_items = [] if result.groups else starters(loaded.index, random.SystemRandom(), own.item_ids | shown.item_ids)
     address = f"{reverse('catalog:taste')}?{shown.query_string()}"
     context = {
         "mine": shown,
@@ -44,10 +44,10 @@ def taste(request: HttpRequest) -> HttpResponse:
         "own_count": len(own),
         "liked": _cards(shown.liked, loaded.index),
         "disliked": _cards(shown.disliked, loaded.index),
-        "cards": [_folded_card(group, loaded.index) for group in found.groups],
-        "starters": [make_card(product, loaded.index) for product in beginning],
-        "incomparable": found.incomparable,
-        "more": _more(shown if shared else Taste(), count) if found.more and count < MOST else "",
+        "cards": [_folded_card(group, loaded.index) for group in result.groups],
+        "starters": [make_card(product, loaded.index) for product in starting_items],
+        "incomparable": result.incomparable,
+        "more": _more(shown if shared else Taste(), count) if result.more and count < MOST else "",
         "address": request.build_absolute_uri(address) if shown.judged else "",
         "adopt": shown.query_string(),
     }
@@ -68,12 +68,12 @@ def judge(request: HttpRequest) -> HttpResponse:
     if asked[0] in VERDICTS and not _known(value):
         return _unknown(request, value)
     dropped = write_taste(request, _after(before, asked[0], value))
-    message = _words(dropped)
+    message = _dropped_message(dropped)
     if _wants_json(request):
         return JsonResponse({**_state(read_taste(request)), "message": message})
     if message:
         messages.info(request, message)
-    return HttpResponseRedirect(_way_back(request))
+    return HttpResponseRedirect(_return_url(request))
 
 
 @require_safe
@@ -114,11 +114,11 @@ def _unknown(request: HttpRequest, item_id: str) -> HttpResponse:
     return unknown(request, item_id, get_index())
 
 
-def _state(mine: Taste) -> dict[str, object]:
-    return {"liked": list(mine.liked), "disliked": list(mine.disliked)}
+def _state(own: Taste) -> dict[str, object]:
+    return {"liked": list(own.liked), "disliked": list(own.disliked)}
 
 
-def _words(dropped: int) -> str:
+def _dropped_message(dropped: int) -> str:
     if not dropped:
         return ""
     return ngettext(
@@ -132,14 +132,14 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def _way_back(request: HttpRequest) -> str:
+def _return_url(request: HttpRequest) -> str:
     asked = request.POST.get("next", "")
-    fair = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if fair else reverse("catalog:taste")
+    is_local = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if is_local else reverse("catalog:taste")
 
 
 def _count(text: str) -> int:
-    """How many to show: a whole number of pages, one where the address says nothing of use."""
+    """How many to show: a whole number of pages, one where the address gives none."""
     asked = int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else PAGE
     return min(max(asked, PAGE), MOST)
 

@@ -3,21 +3,21 @@ const form = document.getElementById("taste-form");
 const toast = document.getElementById("toast");
 let clearing = 0;
 
-export function say(words) {
+export function showToast(message) {
   clearTimeout(clearing);
   toast.replaceChildren();
-  if (!words) return;
+  if (!message) return;
   const line = document.createElement("p");
-  line.textContent = words;
+  line.textContent = message;
   toast.append(line);
   clearing = setTimeout(() => toast.replaceChildren(), 4000);
 }
 if (toast.childElementCount) clearing = setTimeout(() => toast.replaceChildren(), 8000);
 
 function show({ liked, disliked }) {
-  const said = { like: new Set(liked), dislike: new Set(disliked) };
+  const judged = { like: new Set(liked), dislike: new Set(disliked) };
   for (const button of document.querySelectorAll(".taste-button")) {
-    const pressed = said[button.dataset.verdict].has(button.value);
+    const pressed = judged[button.dataset.verdict].has(button.value);
     button.setAttribute("aria-pressed", pressed);
     button.name = pressed ? "forget" : button.dataset.verdict;
   }
@@ -28,21 +28,21 @@ function show({ liked, disliked }) {
   }
 }
 
-// The taste page shows what follows at once: fetch it anew and put its live part in place, the focus where it was.
-async function refresh(place) {
+// The taste page shows what follows at once: fetch it again and put its live part in place, the focus where it was.
+async function refresh(focused) {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.getElementById("taste-live");
   if (!response.ok || !fresh) throw new Error(`No #taste-live in ${location.href}`);
   document.getElementById("taste-live").replaceWith(fresh);
-  const again = place && fresh.querySelectorAll(place.kind)[place.at];
-  (again ?? fresh.querySelector(place?.kind ?? "h1") ?? document.getElementById("main")).focus({ preventScroll: true });
+  const sameButton = focused && fresh.querySelectorAll(focused.kind)[focused.index];
+  (sameButton ?? fresh.querySelector(focused?.kind ?? "h1") ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
-function placeOf(button) {
+function focusOf(button) {
   const kind = button.matches(".taste-like") ? ".taste-like" : button.matches(".taste-dislike") ? ".taste-dislike" : ".taste-forget";
-  const at = [...document.querySelectorAll(`#taste-live ${kind}`)].indexOf(button);
-  return at < 0 ? null : { kind, at };
+  const index = [...document.querySelectorAll(`#taste-live ${kind}`)].indexOf(button);
+  return index < 0 ? null : { kind, index };
 }
 
 let busy = Promise.resolve();
@@ -52,15 +52,15 @@ async function send(button) {
   const body = new FormData(form);
   body.set(name, button.value);
   const live = document.querySelector("[data-taste-page]");
-  const place = live && placeOf(button);
+  const focused = live && focusOf(button);
   const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${form.action}: ${response.status}`);
   const state = await response.json();
   if (live && name === "adopt") return location.assign(location.pathname);
   show(state);
-  if (live) await refresh(place);
-  const words = { like: toast.dataset.liked, dislike: toast.dataset.disliked, forget: toast.dataset.forgotten };
-  return say(state.message || words[name]);
+  if (live) await refresh(focused);
+  const messages = { like: toast.dataset.liked, dislike: toast.dataset.disliked, forget: toast.dataset.forgotten };
+  return showToast(state.message || messages[name]);
 }
 
 form.addEventListener("submit", (event) => {
@@ -68,7 +68,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const button = event.submitter;
   // One after the other: each answer holds the whole taste, and the cookie with it.
-  busy = busy.then(() => send(button)).catch(() => say(toast.dataset.failed));
+  busy = busy.then(() => send(button)).catch(() => showToast(toast.dataset.failed));
 });
 
 // l and d judge the card or the item that has the focus, or the item of an item's page.
@@ -89,17 +89,17 @@ document.addEventListener("click", async (event) => {
   const field = document.getElementById(button.dataset.copyFrom);
   try {
     await navigator.clipboard.writeText(field.value);
-    say(button.dataset.done);
+    showToast(button.dataset.done);
   } catch {
     field.select(); // no clipboard without https: Ctrl+C takes it
   }
 });
 
 // A page from the browser's memory, or one that swapped a part in, may show an old taste.
-const recall = async () => {
+const refreshButtons = async () => {
   const response = await fetch(form.dataset.state, { headers: { Accept: "application/json" } });
   if (response.ok) show(await response.json());
 };
 addEventListener("pageshow", (event) => {
-  if (event.persisted) recall().catch(() => {});
+  if (event.persisted) refreshButtons().catch(() => {});
 });
