@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Field, Router, Schema
 
-from catalog.compare.features import can_look
+from catalog.compare.features import has_network
 from catalog.compare.measures import Colour, measure, palettes
 from catalog.index_store import get_index
 from catalog.previews import preview_path
@@ -59,20 +59,20 @@ def compare(request: HttpRequest, first: str, second: str) -> CompareOut:
     for item_id in (first, second):
         if item_id not in index.rows:
             raise unknown(item_id)
-    products, found = fetch([first, second]), palettes(index, first, second)
-    looks = can_look(index.manifest) and all(preview_path(item_id) is not None for item_id in (first, second))
+    products, shared = fetch([first, second]), palettes(index, first, second)
+    comparable = has_network(index.manifest) and all(preview_path(item_id) is not None for item_id in (first, second))
 
     def side(letter: str, item_id: str, colours: list[Colour]) -> SideOut:
-        heat = request.build_absolute_uri(reverse("catalog:heat", args=[first, second, letter])) if looks else None
-        shown = [ColourOut(hex=one.hex, percent=one.percent, shared=one.shared) for one in colours]
-        return SideOut(**item_out(request, products[item_id], index).dict(), heat=heat, colours=shown)
+        heat = request.build_absolute_uri(reverse("catalog:heat", args=[first, second, letter])) if comparable else None
+        colours_out = [ColourOut(hex=one.hex, percent=one.percent, shared=one.shared) for one in colours]
+        return SideOut(**item_out(request, products[item_id], index).dict(), heat=heat, colours=colours_out)
 
     return CompareOut(
-        a=side("a", first, found.a if found else []),
-        b=side("b", second, found.b if found else []),
+        a=side("a", first, shared.a if shared else []),
+        b=side("b", second, shared.b if shared else []),
         distances=[
             DistanceOut(metric=one.metric, distance=one.distance, closer_than=one.closer_than)
             for one in measure(index, first, second)
         ],
-        shared_colours=found.common if found else None,
+        shared_colours=shared.common if shared else None,
     )

@@ -1,4 +1,4 @@
-"""Heat maps of two items' previews: looked at in the bounded pool, what was seen kept for the next comparison."""
+"""Heat maps of two items' previews, computed in the bounded pool; features are kept for the next comparison."""
 
 import threading
 from collections import OrderedDict
@@ -19,41 +19,41 @@ from indexing.networks import names
 KEPT: Final = 32  # at most 13 MB of VGG-16's maps (14 × 14 × 512)
 
 
-class Heat(NamedTuple):
+class HeatMaps(NamedTuple):
     """Float32 (h, w) in [0, 1]: of the first picture against the second, and the other way round."""
 
     a: NDArray[np.float32]
     b: NDArray[np.float32]
 
 
-_seen: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+_features_kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def can_look(manifest: Any) -> bool:
-    """Whether the index says which network made it: without that, there is nothing to look with."""
+def has_network(manifest: Any) -> bool:
+    """Whether the index names the network and the weights that made it: without them there is no feature map."""
     return manifest.get("network") in names() and isinstance(manifest.get("weights"), dict) and "digest" in manifest["weights"]
 
 
-def heat_tag(loaded: Loaded, first: str, second: str) -> str:
-    """Changes when the heat of two items would. Raises ImagesError when one of them has no preview."""
+def heat_maps_tag(loaded: Loaded, first: str, second: str) -> str:
+    """Changes when the heat maps of two items would. Raises ImagesError when one of them has no preview."""
     return "-".join(_tag(loaded, _path(item_id)) for item_id in (first, second))
 
 
-def heat_of(loaded: Loaded, first: str, second: str) -> Heat:
+def heat_maps(loaded: Loaded, first: str, second: str) -> HeatMaps:
     """The heat maps of two items' previews.
 
-    Raises ImagesError (no preview, or none that can be read), EngineError, WeightsError; BusyError when others wait already.
+    Raises ImagesError (no preview, or none that can be read), EngineError, WeightsError; BusyError when the queue is full.
     """
     paths = [_path(item_id) for item_id in (first, second)]
-    seen = [_kept(_tag(loaded, path)) for path in paths]
-    if any(features is None for features in seen):
-        # Both in one go: the page asks for two heat maps at once, and the second finds everything seen.
-        seen = get_pool().run(lambda: [_features(loaded, path) for path in paths])
-    a, b = seen
+    maps = [_kept(_tag(loaded, path)) for path in paths]
+    if any(features is None for features in maps):
+        # Both in one go: the page asks for two heat maps at once, and the second finds both kept.
+        maps = get_pool().run(lambda: [_features(loaded, path) for path in paths])
+    a, b = maps
     assert a is not None
     assert b is not None
-    return Heat(correspondence(a, b), correspondence(b, a))
+    return HeatMaps(correspondence(a, b), correspondence(b, a))
 
 
 def _path(item_id: str) -> Path:
@@ -71,25 +71,25 @@ def _tag(loaded: Loaded, path: Path) -> str:
 
 def _kept(tag: str) -> NDArray[np.float32] | None:
     with _lock:
-        if tag in _seen:
-            _seen.move_to_end(tag)
-        return _seen.get(tag)
+        if tag in _features_kept:
+            _features_kept.move_to_end(tag)
+        return _features_kept.get(tag)
 
 
 def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
-    from indexing.query import features_from_image  # the engine's libraries, which only this needs
+    from indexing.query import features_from_image  # imports the engine's libraries
 
     tag = _tag(loaded, path)
-    known = _kept(tag)
-    if known is not None:
-        return known
+    kept = _kept(tag)
+    if kept is not None:
+        return kept
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ImagesError(f"The preview {path.name} cannot be read: {error.strerror}.") from error
     features = features_from_image(data, loaded.index.manifest, settings.CACHE_DIR, threads())
     with _lock:
-        _seen[tag] = features
-        while len(_seen) > KEPT:
-            _seen.popitem(last=False)
+        _features_kept[tag] = features
+        while len(_features_kept) > KEPT:
+            _features_kept.popitem(last=False)
     return features

@@ -1,4 +1,4 @@
-"""Which regions of two pictures correspond, by what a network's last convolutions see there. Pure: arrays in, arrays out.
+"""Which regions of two pictures correspond, by a network's last convolutional features. Pure: arrays in, arrays out.
 
 Source: Stylianou, Souvenir, Pless, "Visualizing Deep Similarity Networks", WACV 2019, of which two ideas are kept: the map
 of the last convolution is compared cell by cell, and a cell counts by how strongly the network answers to it. For each cell
@@ -31,9 +31,9 @@ def correspondence(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np
     times the cell's strength: where its length lies between the weak and the strong cells of its own picture. Plain ground,
     which looks the same everywhere and to which the network hardly answers, stays dark.
     """
-    own, other = a.reshape(-1, a.shape[-1]), b.reshape(-1, b.shape[-1])
-    lengths = np.linalg.norm(own, axis=1)
-    cosines = _unit(own, lengths) @ _unit(other, np.linalg.norm(other, axis=1)).T
+    cells, others = a.reshape(-1, a.shape[-1]), b.reshape(-1, b.shape[-1])
+    lengths = np.linalg.norm(cells, axis=1)
+    cosines = _unit(cells, lengths) @ _unit(others, np.linalg.norm(others, axis=1)).T
     best = np.clip((cosines.max(axis=1) - LOW) / (HIGH - LOW), 0, 1)
     weak, strong = (float(length) for length in np.percentile(lengths, (WEAK, STRONG)))
     weak = min(weak, NOT_WEAK * strong)  # a picture without ground has no weak cells to leave out
@@ -49,11 +49,11 @@ def _unit(rows: NDArray[np.float32], lengths: NDArray[np.float32]) -> NDArray[np
 def colours(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Values in [0, 1], any shape → RGB bytes (…, 3)."""
     stops = np.array([list(bytes.fromhex(stop)) for stop in STOPS], dtype=np.float32)
-    at = np.linspace(0, 1, len(stops))
-    return np.stack([np.interp(values, at, stops[:, channel]) for channel in range(3)], axis=-1).round().astype(np.uint8)
+    positions = np.linspace(0, 1, len(stops))
+    return np.stack([np.interp(values, positions, stops[:, channel]) for channel in range(3)], axis=-1).round().astype(np.uint8)
 
 
-def paint(heat: NDArray[np.float32], side: int = SIDE) -> bytes:
+def heat_png(heat: NDArray[np.float32], side: int = SIDE) -> bytes:
     """A PNG (side, side) to lay over the picture: heat float32 (h, w) in [0, 1], smoothed between its cells."""
     smooth = np.clip(cv2.resize(heat, (side, side), interpolation=cv2.INTER_CUBIC), 0, 1)
     bgr = np.ascontiguousarray(colours(smooth)[:, :, ::-1])

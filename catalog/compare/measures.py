@@ -19,7 +19,7 @@ SAME_COLOUR: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """How far two items are under one metric. closer_than: per cent of pairs farther apart, None where nothing tells."""
 
     metric: Metric
@@ -55,11 +55,13 @@ class Palettes:
     common: int
 
 
-def measure(index: Index, first: str, second: str) -> list[Measured]:
+def measure(index: Index, first: str, second: str) -> list[Measurement]:
     """The distance between two items of the index under each metric."""
     a, b = index.vectors[index.rows[first]], index.vectors[index.rows[second]]
     away = {metric: float(distance(metric, a, b[np.newaxis])[0]) for metric in METRICS}
-    return [Measured(metric, NAMES[metric].name, away[metric], closer_than(index, metric, away[metric])) for metric in METRICS]
+    return [
+        Measurement(metric, NAMES[metric].name, away[metric], closer_than(index, metric, away[metric])) for metric in METRICS
+    ]
 
 
 def palettes(index: Index, first: str, second: str) -> Palettes | None:
@@ -81,8 +83,8 @@ def palettes(index: Index, first: str, second: str) -> Palettes | None:
     away = np.linalg.norm(to_lab(rgb[0])[:, np.newaxis] - to_lab(rgb[1])[np.newaxis], axis=2)
     shared: tuple[set[int], set[int]] = (set(), set())
     common = 0.0
-    for place in np.argsort(away, axis=None, kind="stable"):
-        i, j = (int(at) for at in np.unravel_index(place, away.shape))
+    for flat in np.argsort(away, axis=None, kind="stable"):
+        i, j = (int(number) for number in np.unravel_index(flat, away.shape))
         if away[i, j] > SAME_COLOUR:
             break
         part = min(left[0][i], left[1][j])
@@ -98,10 +100,10 @@ def _bar(rgb: np.ndarray, shares: np.ndarray, shared: set[int]) -> list[Colour]:
     starts = np.concatenate([[0.0], np.cumsum(shares)[:-1]])
     return [
         Colour(
-            "#" + bytes(rgb[at].tolist()).hex(),
-            round(100 * float(shares[at]), 1),
-            round(100 * float(starts[at]), 1),
-            at in shared,
+            "#" + bytes(rgb[number].tolist()).hex(),
+            round(100 * float(shares[number]), 1),
+            round(100 * float(starts[number]), 1),
+            number in shared,
         )
-        for at in range(len(rgb))
+        for number in range(len(rgb))
     ]

@@ -1,4 +1,4 @@
-"""Search by picture. Nothing of it is kept."""
+"""Search by photo. Nothing of it is kept."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 from ninja.files import UploadedFile
 
 from catalog.index_store import get_loaded
-from catalog.photo.search import find_by_photo, parse_crop
+from catalog.photo.search import parse_crop, search_by_photo
 from catalog.products import fetch
 from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.ranking import closer_than
@@ -20,7 +20,7 @@ router = Router(tags=["search"])
 
 
 class SearchOut(Schema):
-    """The products nearest to a picture, nearest first."""
+    """The products nearest to a photo, nearest first."""
 
     metric: str
     neighbours: list[NeighbourOut]
@@ -29,31 +29,31 @@ class SearchOut(Schema):
 @router.post(
     "",
     response={200: SearchOut, 400: ErrorOut, 413: ErrorOut, 422: ErrorOut, 503: ErrorOut},
-    summary="The items nearest to a picture",
-    description="503 with Retry-After means that others are before you: send it again then.",
+    summary="The items nearest to a photo",
+    description="503 with Retry-After: the queue is full; send the photo again after that many seconds.",
 )
 def search(
     request: HttpRequest,
     photo: Annotated[UploadedFile, File(description="JPEG, PNG, WebP, GIF or BMP, at most 20 MB and 50 million pixels")],
-    crop: Annotated[str, Form(description="left,top,right,bottom as shares of the picture; empty: all of it")] = "",
+    crop: Annotated[str, Form(description="left,top,right,bottom as shares of the photo; empty: all of it")] = "",
     metric: Annotated[Metric, Form()] = "cosine",
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,
 ) -> SearchOut:
     loaded = get_loaded()
     try:
-        found = find_by_photo(loaded, photo.read(), parse_crop(crop))
+        result = search_by_photo(loaded, photo.read(), parse_crop(crop))
     except ImagesError as error:
         raise HttpError(400, f"This picture cannot be used: {error}.") from error
     except ValueError as error:
         raise HttpError(422, str(error)) from error
     except (EngineError, WeightsError) as error:
         raise HttpError(503, str(error)) from error
-    hits = found.rankings[metric]
+    hits = result.rankings[metric]
     products = fetch(loaded.index.item_ids[row] for row, _distance in hits)
-    sold = [(products[loaded.index.item_ids[row]], distance) for row, distance in hits]
+    on_sale = [(products[loaded.index.item_ids[row]], distance) for row, distance in hits]
     neighbours = [
         neighbour_out(request, product, loaded.index, distance, closer_than(loaded.index, metric, distance))
-        for product, distance in sold
+        for product, distance in on_sale
         if not product.delisted
     ]
     return SearchOut(metric=metric, neighbours=neighbours[:k])

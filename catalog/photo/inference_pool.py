@@ -1,8 +1,8 @@
-"""Where pictures are looked at: one at a time, a short queue, and a polite refusal when it is full.
+"""A bounded pool for running the network: one picture at a time, a short queue, a refusal when it is full.
 
 The web server has a few threads for everybody. Were each upload to take one while it waits for the network, ten uploads would
-stop every page. So a process lets two in, one at work and one waiting, and tells the others when to come again; the page's
-script does so by itself. Where cores are scarce the work steps back: pages go first.
+stop every page. So a process takes two, one at work and one waiting, and tells the others when to try again; the page's
+script does so by itself. Its threads have a lower priority than pages have.
 """
 
 import os
@@ -16,28 +16,28 @@ T = TypeVar("T")
 
 WORKERS: Final = 1
 WAITING: Final = 1
-TIMEOUT_S: Final = 60.0  # the first look opens the network, which can take many seconds
+TIMEOUT_S: Final = 60.0  # the first picture opens the network, which can take many seconds
 RETRY_AFTER_S: Final = 2
 NICENESS: Final = 10
 
 
 class BusyError(Exception):
-    """No place in the queue, or none came free in time: come again in `RETRY_AFTER_S` seconds."""
+    """The queue is full, or no answer came in time: try again in `RETRY_AFTER_S` seconds."""
 
 
 class BoundedPool:
     """Runs functions in `workers` threads; at most `waiting` more wait for their turn."""
 
     def __init__(self, workers: int = WORKERS, waiting: int = WAITING) -> None:
-        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="looking", initializer=_step_back)
-        self._places = threading.BoundedSemaphore(workers + waiting)
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="inference", initializer=_lower_priority)
+        self._slots = threading.BoundedSemaphore(workers + waiting)
 
     def run(self, work: Callable[[], T], timeout: float = TIMEOUT_S) -> T:
-        """What `work` returns or raises. Raises BusyError when there is no place, or no answer after `timeout` seconds."""
-        if not self._places.acquire(blocking=False):
+        """What `work` returns or raises. Raises BusyError when the queue is full or after `timeout` seconds."""
+        if not self._slots.acquire(blocking=False):
             raise BusyError
         future = self._executor.submit(work)
-        future.add_done_callback(lambda _done: self._places.release())
+        future.add_done_callback(lambda _done: self._slots.release())
         try:
             return future.result(timeout)
         except TimeoutError as error:
@@ -45,7 +45,7 @@ class BoundedPool:
             raise BusyError from error
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """Let pages go first: Linux gives each thread its own priority, and the threads it starts inherit it."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
@@ -66,5 +66,5 @@ def get_pool() -> BoundedPool:
 
 
 def threads() -> int:
-    """How many threads a look may use: half the cores, so that pages have the other half."""
+    """How many threads the network may use: half the cores, so that pages have the other half."""
     return max(1, (os.cpu_count() or 1) // 2)

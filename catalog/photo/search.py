@@ -1,4 +1,4 @@
-"""What looks like a picture that is not in the catalogue. The picture is held in memory while it is looked at, then gone."""
+"""Search by photo: the items nearest to a picture that is not in the catalogue. It is held in memory only, then dropped."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -23,7 +23,7 @@ _THUMBNAIL: Final = 320
 
 
 class Crop(NamedTuple):
-    """The part to look at, in shares of the upright picture: 0 ≤ left < right ≤ 1, top and bottom alike."""
+    """The part of the photo to search with, in shares of the upright picture: 0 ≤ left < right ≤ 1, top and bottom alike."""
 
     left: float
     top: float
@@ -32,14 +32,14 @@ class Crop(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """rankings: (row, distance) by metric, nearest first; thumbnail: a small JPEG of what was looked at."""
+class PhotoResult:
+    """rankings: (row, distance) by metric, nearest first; thumbnail: a small JPEG of the cropped photo."""
 
     rankings: dict[str, list[Hit]]
     thumbnail: bytes
 
 
-search_of: Final = PerIndex(lambda index: LiveSearch(index.vectors, threads=threads()))
+live_search: Final = PerIndex(lambda index: LiveSearch(index.vectors, threads=threads()))
 
 
 def parse_crop(text: str) -> Crop | None:
@@ -55,12 +55,12 @@ def parse_crop(text: str) -> Crop | None:
     return crop
 
 
-def find_by_photo(loaded: Loaded, data: bytes, crop: Crop | None = None, k: int = NEIGHBOURS_KEPT) -> Found:
-    """The k nearest of an encoded picture, worked out in the bounded pool.
+def search_by_photo(loaded: Loaded, data: bytes, crop: Crop | None = None, k: int = NEIGHBOURS_KEPT) -> PhotoResult:
+    """The k nearest items of an encoded photo, computed in the bounded pool.
 
-    Raises BusyError, ImagesError (no picture, or too small a part), EngineError and WeightsError (no network to look with).
+    Raises BusyError, ImagesError (no picture, or too small a part), EngineError and WeightsError (no network available).
     """
-    return get_pool().run(lambda: _look_and_search(loaded, data, crop, k))
+    return get_pool().run(lambda: _search(loaded, data, crop, k))
 
 
 def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
@@ -87,16 +87,16 @@ def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
     return np.ascontiguousarray(picture)
 
 
-def _look_and_search(loaded: Loaded, data: bytes, crop: Crop | None, k: int) -> Found:
+def _search(loaded: Loaded, data: bytes, crop: Crop | None, k: int) -> PhotoResult:
     picture = prepare(data, crop)
     vector = _vector(loaded, picture)
     if vector.shape != loaded.index.vectors.shape[1:] or not np.isfinite(vector).all():
         raise EngineError("This index was made by another network than its manifest says: build it again with build_index.")
-    near = search_of(loaded).query(vector[None], k)
+    near = live_search(loaded).query(vector[None], k)
     rankings: dict[str, list[Hit]] = {
         metric: list(zip(near[metric].rows[0].tolist(), near[metric].distances[0].tolist(), strict=True)) for metric in METRICS
     }
-    return Found(rankings, _encode(picture, ".jpg", _THUMBNAIL))
+    return PhotoResult(rankings, _encode(picture, ".jpg", _THUMBNAIL))
 
 
 def _vector(loaded: Loaded, picture: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Uploads stay in memory: what a person shows us is never written anywhere. Too large ones are refused before they are read."""
+"""Uploads stay in memory: a photo that is sent is never written anywhere. Too large ones are refused before they are read."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 MAX_BYTES: Final = 20 * 1024 * 1024
-_ROOM_FOR_FIELDS: Final = 64 * 1024
-_READ_AWAY: Final = 100 * 1024 * 1024
+_FIELD_BYTES: Final = 64 * 1024
+_DRAINED_AT_MOST: Final = 100 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 
 
@@ -29,22 +29,22 @@ class UploadLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or ""
-        if not length.isdecimal() or int(length) <= MAX_BYTES + _ROOM_FOR_FIELDS:
+        if not length.isdecimal() or int(length) <= MAX_BYTES + _FIELD_BYTES:
             return self.get_response(request)
-        _read_away(request, int(length))
+        _drain(request, int(length))
         return too_large(request)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413, as a page or for a program."""
-    words = _("That file is larger than %(limit)d MB: send a smaller picture.") % {"limit": MAX_BYTES // 1024**2}
+    message = _("That file is larger than %(limit)d MB: send a smaller picture.") % {"limit": MAX_BYTES // 1024**2}
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": words}, status=413)
-    return render(request, "photo/page.html", {"problem": words}, status=413)
+        return JsonResponse({"detail": message}, status=413)
+    return render(request, "photo/page.html", {"problem": message}, status=413)
 
 
-def _read_away(request: HttpRequest, length: int) -> None:
+def _drain(request: HttpRequest, length: int) -> None:
     # A browser that is cut off while it sends shows "connection reset" instead of our answer.
-    left = min(length, _READ_AWAY)
+    left = min(length, _DRAINED_AT_MOST)
     while left > 0 and (chunk := request.read(min(left, _CHUNK))):
         left -= len(chunk)

@@ -1,4 +1,4 @@
-"""Search by one's own photo."""
+"""Search by photo."""
 
 from base64 import b64encode
 from dataclasses import replace
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.index_store import get_loaded
 from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
-from catalog.photo.search import find_by_photo, parse_crop
+from catalog.photo.search import parse_crop, search_by_photo
 from catalog.similar.lanes import NAMES, make_lanes
 from indexing.errors import EngineError, ImagesError, WeightsError
 
@@ -30,7 +30,7 @@ def photo(request: HttpRequest) -> HttpResponse:
     if sent is None:
         return _problem(request, _("Choose a picture first."), 400)
     try:
-        found = find_by_photo(loaded, sent.read(), parse_crop(request.POST.get("crop", "")))
+        result = search_by_photo(loaded, sent.read(), parse_crop(request.POST.get("crop", "")))
     except ImagesError as error:
         return _problem(request, _("This picture cannot be used: %(reason)s.") % {"reason": error}, 400)
     except ValueError as error:
@@ -41,14 +41,14 @@ def photo(request: HttpRequest) -> HttpResponse:
         return response
     except (EngineError, WeightsError) as error:
         return _problem(request, str(error), 503)
-    lanes, _products = make_lanes(loaded.index, found.rankings, dict.fromkeys(NAMES, SHOWN))
+    lanes, _products = make_lanes(loaded.index, result.rankings, dict.fromkeys(NAMES, SHOWN))
     context: dict[str, Any] = {
         # No "more": it would be a link, and a link cannot bring the picture along.
         "lanes": [replace(lane, more="") for lane in lanes if lane.cards],
-        "thumbnail": f"data:image/jpeg;base64,{b64encode(found.thumbnail).decode()}",
+        "thumbnail": f"data:image/jpeg;base64,{b64encode(result.thumbnail).decode()}",
     }
     return render(request, "photo/page.html", context)
 
 
-def _problem(request: HttpRequest, words: str, status: int) -> HttpResponse:
-    return render(request, "photo/page.html", {"problem": words}, status=status)
+def _problem(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    return render(request, "photo/page.html", {"problem": message}, status=status)

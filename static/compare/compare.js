@@ -1,4 +1,4 @@
-// The heat maps' strength, and patience: while others' pictures are looked at, ask again.
+// The heat maps' strength, and retries while the server is busy.
 const RETRIES = 12;
 const compare = document.querySelector("[data-compare]");
 const toggle = compare?.querySelector("[data-heat-toggle]");
@@ -16,7 +16,7 @@ function waiting(image, still) {
   image.parentElement.querySelector("[data-heat-wait]").hidden = !still;
 }
 
-async function patiently(image) {
+async function fetchWithRetries(image) {
   const wait = image.parentElement.querySelector("[data-heat-wait]");
   const address = image.getAttribute("src");
   image.dataset.heat = "waiting";
@@ -40,10 +40,10 @@ async function patiently(image) {
 for (const image of compare?.querySelectorAll("[data-heat]") ?? []) {
   if (image.complete && image.naturalWidth) continue;
   if (image.complete) {
-    patiently(image);
+    fetchWithRetries(image);
     continue;
   }
   waiting(image, true);
   image.addEventListener("load", () => waiting(image, false), { once: true });
-  image.addEventListener("error", () => patiently(image), { once: true });
+  image.addEventListener("error", () => fetchWithRetries(image), { once: true });
 }

@@ -99,8 +99,8 @@ async function search() {
 }
 
 box.addEventListener("change", () => {
-  const say = Object.entries(box.shares).reduce((text, [side, share]) => text.replace(`{${side}}`, Math.round(100 * share)), words.box);
-  find("crop-words").textContent = say;
+  const label = Object.entries(box.shares).reduce((text, [side, share]) => text.replace(`{${side}}`, Math.round(100 * share)), words.box);
+  find("crop-words").textContent = label;
   clearTimeout(timer);
   timer = setTimeout(search, 350);
 });

@@ -12,13 +12,13 @@ from django.test import Client
 from numpy.typing import NDArray
 
 import indexing.query
-from catalog.compare import features as corresponding
+from catalog.compare import features as features
 from catalog.compare.measures import measure, palettes
 from catalog.photo.inference_pool import BusyError
 from indexing.errors import EngineError
 from tests.catalog.builders import MANIFEST, POINTS, add_item, add_items, make_index, write_index, write_preview
 
-LOOKED = {**MANIFEST, "network": "vgg16", "weights": {"label": "imagenet", "digest": "ab" * 32}}
+NETWORK = {**MANIFEST, "network": "vgg16", "weights": {"label": "imagenet", "digest": "ab" * 32}}
 PALETTE: Mapping[str, NDArray[Any]] = {
     "palette": np.array([[[200, 0, 0], [0, 0, 200]], [[0, 0, 205], [10, 160, 10]], *[[[0, 0, 0], [0, 0, 0]]] * 4], np.uint8),
     "palette_shares": np.array([[0.7, 0.3], [0.6, 0.2], *[[1.0, 0.0]] * 4], np.float32),
@@ -26,30 +26,30 @@ PALETTE: Mapping[str, NDArray[Any]] = {
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """A network whose features are the picture's mean colour everywhere; lists the sizes of what it was shown."""
-    seen: list[int] = []
+    sizes: list[int] = []
 
     def fake(data: bytes, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> NDArray[np.float32]:
-        seen.append(len(data))
+        sizes.append(len(data))
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
         return np.tile(picture.mean(axis=(0, 1)).astype(np.float32), (2, 2, 1))
 
     monkeypatch.setattr(indexing.query, "features_from_image", fake)
-    corresponding._seen.clear()
-    yield seen
-    corresponding._seen.clear()
+    features._features_kept.clear()
+    yield sizes
+    features._features_kept.clear()
 
 
 @pytest.fixture
-def pair(db: None, looks: list[int]) -> list[int]:
-    """Six items with previews, palettes of a and b, and a network to look with."""
-    write_index(make_index(manifest=LOOKED, extras=PALETTE))
+def pair(db: None, network: list[int]) -> list[int]:
+    """Six items with previews, palettes of a and b, and a network."""
+    write_index(make_index(manifest=NETWORK, extras=PALETTE))
     add_items()
     for number, item_id in enumerate(POINTS):
         write_preview(item_id, height=250 + number)
-    return looks
+    return network
 
 
 @pytest.mark.usefixtures("pair")
@@ -96,26 +96,26 @@ def test_both_heat_maps_from_one_look_at_each(client: Client, pair: list[int]) -
     assert cv2.imdecode(np.frombuffer(first.content, np.uint8), cv2.IMREAD_COLOR) is not None
     assert len(pair) == 2
     client.get("/compare/a/c/heat-a.png")
-    assert len(pair) == 3  # a was seen already
+    assert len(pair) == 3  # a's features are kept
 
 
 @pytest.mark.usefixtures("pair")
 def test_a_heat_map_is_not_sent_twice(client: Client, pair: list[int]) -> None:
     etag = client.get("/compare/a/b/heat-a.png")["ETag"]
-    corresponding._seen.clear()
-    looked = len(pair)
+    features._features_kept.clear()
+    before = len(pair)
     assert client.get("/compare/a/b/heat-a.png", headers={"If-None-Match": etag}).status_code == 304
-    assert len(pair) == looked
+    assert len(pair) == before
     write_preview("b", width=90)
     assert client.get("/compare/a/b/heat-a.png", headers={"If-None-Match": etag}).status_code == 200
 
 
 @pytest.mark.usefixtures("pair")
 def test_memory_is_bounded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corresponding, "KEPT", 3)
+    monkeypatch.setattr(features, "KEPT", 3)
     for other in "bcdef":
         client.get(f"/compare/a/{other}/heat-a.png")
-    assert len(corresponding._seen) == 3
+    assert len(features._features_kept) == 3
 
 
 @pytest.mark.usefixtures("pair")
@@ -124,7 +124,7 @@ def test_when_others_are_looked_at_it_says_come_again(client: Client, monkeypatc
         def run(self, work: object) -> object:
             raise BusyError
 
-    monkeypatch.setattr(corresponding, "get_pool", Full)
+    monkeypatch.setattr(features, "get_pool", Full)
     response = client.get("/compare/a/b/heat-a.png")
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0

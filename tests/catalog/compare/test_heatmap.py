@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from catalog.compare.heatmap import STOPS, colours, correspondence, paint
+from catalog.compare.heatmap import STOPS, colours, correspondence, heat_png
 
 
 def features(*cells: tuple[float, ...], shape: tuple[int, int] = (2, 2)) -> np.ndarray:
@@ -55,7 +55,7 @@ def test_the_scale_gets_lighter_all_the_way() -> None:
 def test_painted_as_a_png_with_the_heat_where_it_is() -> None:
     heat = np.zeros((8, 8), np.float32)
     heat[:, 4:] = 1
-    png = cv2.imdecode(np.frombuffer(paint(heat, 64), np.uint8), cv2.IMREAD_COLOR)
+    png = cv2.imdecode(np.frombuffer(heat_png(heat, 64), np.uint8), cv2.IMREAD_COLOR)
     assert png is not None
     assert png.shape == (64, 64, 3)
     assert bytes(png[32, 60, ::-1]).hex() == STOPS[-1]

@@ -47,7 +47,7 @@ def test_who_finds_no_place_is_told_at_once() -> None:
         caller.start()
     try:
         assert begun.wait(SOON)
-        while pool._places._value:  # until the second stands in the queue
+        while pool._slots._value:  # until the second stands in the queue
             threading.Event().wait(0.001)
         with pytest.raises(BusyError):
             pool.run(lambda: "never")

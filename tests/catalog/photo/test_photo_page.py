@@ -1,4 +1,4 @@
-"""/search/photo/ and POST /api/v1/search, with a network that sees two numbers: how blue and how red a picture is."""
+"""/search/photo/ and POST /api/v1/search, with a network whose vector is how blue and how red a photo is."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from catalog.models import Item
-from catalog.photo import inference_pool as looking
+from catalog.photo import inference_pool as pool_module
 from catalog.photo import uploads
 from indexing import query
 from indexing.errors import EngineError
@@ -26,7 +26,7 @@ from indexing.errors import EngineError
 pytestmark = pytest.mark.django_db
 
 
-def see(data: bytes, *_args: Any) -> np.ndarray:
+def embed(data: bytes, *_args: Any) -> np.ndarray:
     """A plane's point of a picture's mean colour."""
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
@@ -36,8 +36,8 @@ def see(data: bytes, *_args: Any) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _fresh_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "_pool", None)
-    monkeypatch.setattr(query, "vector_from_image", see)
+    monkeypatch.setattr(pool_module, "_pool", None)
+    monkeypatch.setattr(query, "vector_from_image", embed)
 
 
 def photo(blue: int = 255, red: int = 0) -> SimpleUploadedFile:
@@ -100,7 +100,7 @@ def test_an_odd_crop_is_400(client: Client) -> None:
 @pytest.mark.parametrize("address", ["/search/photo/", "/api/v1/search"])
 def test_a_file_that_is_too_large_is_413_unparsed(client: Client, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(uploads, "MAX_BYTES", 1024)
-    monkeypatch.setattr(uploads, "_ROOM_FOR_FIELDS", 0)
+    monkeypatch.setattr(uploads, "_FIELD_BYTES", 0)
     response = client.post(address, {"photo": SimpleUploadedFile("x.jpg", b"x" * 5000)})
     assert response.status_code == 413
     assert "larger than" in response.content.decode()
@@ -147,7 +147,7 @@ def test_the_api_refuses_what_it_cannot_read(client: Client, fields: dict[str, s
 
 @pytest.mark.usefixtures("catalogue")
 def test_the_api_says_when_to_come_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "_pool", looking.BoundedPool(workers=1, waiting=-1))
+    monkeypatch.setattr(pool_module, "_pool", pool_module.BoundedPool(workers=1, waiting=-1))
     response = client.post("/api/v1/search", {"photo": photo()})
     assert (response.status_code, response["Retry-After"]) == (503, "2")
 
@@ -160,7 +160,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, Event]]:
     def slow(data: bytes, *args: Any) -> np.ndarray:
         begun.set()
         assert go.wait(20)
-        return see(data, *args)
+        return embed(data, *args)
 
     monkeypatch.setattr(query, "vector_from_image", slow)
     yield begun, go
