@@ -1,4 +1,5 @@
 import logging
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -7,15 +8,15 @@ from django.db import DatabaseError
 logger = logging.getLogger(__name__)
 
 
-def follow_the_index(sender: object, **kwargs: Any) -> None:
-    """Receiver of `indexing.signals.index_built`. What it needs (OpenCV among it) is imported when an index was built."""
-    from catalog.sync_index import take_over
+def on_index_built(sender: object, path: Path, **_kwargs: Any) -> None:
+    """Receiver of `indexing.signals.index_built`. Imports what it needs (OpenCV among it) only then."""
+    from catalog.sync_index import sync_index
 
     try:
-        take_over(sender, **kwargs)
+        sync_index(path)
     except DatabaseError as error:  # the index is in its place: a catalogue that lags behind is no reason to fail a build
         logger.warning(
-            "The catalogue does not follow the new index (%s): run manage.py migrate, then build_index again.",
+            "The catalogue is not synchronised with the new index (%s): run manage.py migrate, then build_index again.",
             str(error).strip(),
         )
 
@@ -28,4 +29,4 @@ class CatalogConfig(AppConfig):
         from catalog import checks  # noqa: F401  (registers itself)
         from indexing.signals import index_built
 
-        index_built.connect(follow_the_index, dispatch_uid="catalog.take_over")
+        index_built.connect(on_index_built, dispatch_uid="catalog.sync_index")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> str:
-    """The one product card, its buttons pressed as this taste says. `eager`: it is in sight at once."""
+    """The one product card, its buttons pressed by this taste. `eager`: it is in sight at once."""
     values = {
         "id": card.id,
         "title": card.title,
@@ -26,7 +26,7 @@ def card_html(card: Card, pen: Pen, taste: Taste, *, eager: bool = False) -> str
         "why": card.why,
     }
     copies = {"copies": render_to_string("partials/_copies.html", {"copies": card.copies})} if card.copies else {}
-    return pen.fill("partials/_card.html", values, copies, eager=eager, agreed=card.agreed, said=taste.says(card.id))
+    return pen.fill("partials/_card.html", values, copies, eager=eager, agreed=card.agreed, said=taste.verdict(card.id))
 
 
 def lane_html(lane: "Lane", pen: Pen, taste: Taste, *, eager: bool = False) -> str:

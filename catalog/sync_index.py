@@ -1,10 +1,10 @@
-"""What the catalogue does when an index has been built: rows for new ids, and each item's dominant colour."""
+"""Bring the catalogue in step with a new index: rows for new ids, and each item's dominant colour."""
 
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from catalog.browse.facets import forget_facets
 from catalog.models import Item
@@ -19,13 +19,13 @@ _BATCH: Final = 500
 T = TypeVar("T")
 
 
-def take_over(sender: object, path: Path, **_kwargs: Any) -> None:
-    """Receiver of `indexing.signals.index_built`: bring the catalogue's rows up to the index at `path`."""
+def sync_index(path: Path) -> None:
+    """Bring the catalogue's rows in step with the index at `path`. Raises IndexFileError, DatabaseError."""
     index = load_index(path)
     added = add_missing_rows(index)
     changed = write_colours(index)
     forget_facets()
-    logger.info("The catalogue follows the index: %d rows added, %d dominant colours changed.", added, changed)
+    logger.info("Catalogue synchronised with the index: %d rows added, %d dominant colours changed.", added, changed)
 
 
 def add_missing_rows(index: Index) -> int:

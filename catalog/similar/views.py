@@ -76,7 +76,7 @@ def _answer(request: HttpRequest, pen: Pen, product: Product, index: Index, lane
         "shop_url": product.url,
         "skipped": "" if lanes else skipped_reason(index.manifest, product.item_id),
     }
-    said = read_taste(request).says(product.item_id)
+    said = read_taste(request).verdict(product.item_id)
     return page(request, pen, "similar/item.html", values, {"lanes": lanes}, said=said, delisted=product.delisted, **flags)
 
 

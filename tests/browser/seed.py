@@ -19,7 +19,7 @@ def seed() -> None:
     """Rows, previews and an index of every shirt of the demo; the last one came after the index was built."""
     from django.conf import settings
 
-    from catalog.sync_index import take_over
+    from catalog.sync_index import sync_index
     from indexing.extras.colours import colours
     from indexing.extras.layout import layout
     from indexing.extras.map_grid import map_arrays
@@ -58,7 +58,7 @@ def seed() -> None:
     index = make_index(points, {**MANIFEST, "previews": digests}, extras)
     nearest = index.neighbours["cosine"].rows[0, :2]
     groups[nearest[1]] = groups[nearest[0]]
-    take_over(None, path=write_index(index))
+    sync_index(write_index(index))
 
 
 if __name__ == "__main__":

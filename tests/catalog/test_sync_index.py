@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from catalog import sync_index as taking_over
+from catalog import sync_index as module
 from catalog.models import Item
 from catalog.sync_index import NEVER
 from indexing.extras.colours import COLOURS
@@ -73,10 +73,10 @@ def test_the_grid_shows_them_at_once(client: Client, db: None) -> None:
 def test_a_database_without_tables_is_one_line(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    def fail(_sender: object, **_kwargs: object) -> None:
+    def fail(_path: Path) -> None:
         raise OperationalError("no such table: catalog_item")
 
-    monkeypatch.setattr(taking_over, "take_over", fail)
+    monkeypatch.setattr(module, "sync_index", fail)
     index_built.send(sender=None, path=tmp_path)
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
     assert "no such table: catalog_item): run manage.py migrate" in caplog.text

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 
 from catalog.index_store import Loaded
-from catalog.map import sprites as sprites
-from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_sheets, write_sheets, make_plan, sheet_path
+from catalog.map import sprites
+from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_sheets, make_plan, sheet_path, write_sheets
 from indexing.index.file import Index
 from tests.catalog.builders import MANIFEST, make_index, write_preview
 
