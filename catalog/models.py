@@ -29,9 +29,15 @@ class Item(models.Model):
     category = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=2000, blank=True, help_text="the category it was scraped from")
     dominant_colour = models.CharField(max_length=16, blank=True, help_text="a name of the palette, from the index")
+    width = models.PositiveIntegerField(null=True, blank=True, help_text="the preview's, in pixels, upright; null: not known")
+    height = models.PositiveIntegerField(null=True, blank=True, help_text="the preview's, in pixels, upright; null: not known")
+    in_stock = models.BooleanField(null=True, blank=True, help_text="whether it can be bought now; null: not known")
+    brand = models.CharField(max_length=200, blank=True, default="")
+    group_id = models.CharField(max_length=200, blank=True, default="", help_text="what the variants of one product share")
+    more_pictures = models.JSONField(default=list, blank=True, help_text="addresses of its further pictures")
     first_seen = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(help_text="when a scrape last met it")
-    search_text = SearchTextField(blank=True, default="", editable=False, help_text="title, category and id, folded")
+    search_text = SearchTextField(blank=True, default="", editable=False, help_text="title, brand, category and id, folded")
     delisted_at = models.DateTimeField(null=True, blank=True, help_text="when a complete scrape of its source no longer met it")
 
     class Meta:

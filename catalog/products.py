@@ -1,9 +1,10 @@
 """Items as pages show them, fetched for many ids in one query; an id without a row in the catalogue still has a name."""
 
+import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from django.db import connection
 from django.utils.formats import number_format
@@ -14,6 +15,9 @@ from catalog.models import Item
 _SIGNS: Final = {"EUR": "€", "USD": "$", "GBP": "£", "RUB": "₽", "JPY": "¥", "UAH": "₴", "PLN": "zł", "CHF": "CHF", "KZT": "₸"}
 _CENT: Final = Decimal("0.01")  # as Item.price is kept; SQLite knows no decimals and says 19.9
 _SIGN_FIRST: Final = frozenset("€$£¥")
+
+
+InStock = Literal["true", "any"]
 
 
 class Product(NamedTuple):
@@ -27,6 +31,16 @@ class Product(NamedTuple):
     category: str = ""
     dominant_colour: str = ""
     delisted: bool = False
+    width: int | None = None
+    height: int | None = None
+    in_stock: bool | None = None
+    brand: str = ""
+    group_id: str = ""
+    more_pictures: tuple[str, ...] = ()
+
+    def recommendable(self, in_stock: InStock = "true") -> bool:
+        """Whether to recommend it: on sale and, unless `in_stock` is "any", not known to be out of stock."""
+        return not self.delisted and (in_stock == "any" or self.in_stock is not False)
 
     @property
     def name(self) -> str:
@@ -34,15 +48,22 @@ class Product(NamedTuple):
         return self.title or self.item_id
 
 
-COLUMNS: Final = ("item_id", "title", "price", "currency", "url", "category", "dominant_colour", "delisted_at")
+COLUMNS: Final = (
+    "item_id", "title", "price", "currency", "url", "category", "dominant_colour", "delisted_at", "width", "height",
+    "in_stock", "brand", "group_id", "more_pictures",
+)  # fmt: skip
 
 
 def from_row(row: Sequence[Any]) -> Product:
     """A Product from a row of `COLUMNS`. Links are http or https, or left out: a shop is not trusted."""
-    item_id, title, price, currency, url, category, colour, delisted_at = row
+    item_id, title, price, currency, url, category, colour, delisted_at, *later = row
+    width, height, in_stock, brand, group_id, pictures = later
     price = None if price is None else Decimal(str(price)).quantize(_CENT)
     link = url if url.startswith(("https://", "http://")) else ""
-    return Product(item_id, title, price, currency, link, category, colour, delisted_at is not None)
+    stocked = None if in_stock is None else bool(in_stock)  # as above: SQLite says 1, and JSON is text to it
+    more = tuple(json.loads(pictures) if isinstance(pictures, str) else pictures)
+    gone = delisted_at is not None
+    return Product(item_id, title, price, currency, link, category, colour, gone, width, height, stocked, brand, group_id, more)
 
 
 def fetch(item_ids: Iterable[str]) -> dict[str, Product]:

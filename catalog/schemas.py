@@ -8,7 +8,7 @@ from django.urls import reverse
 from ninja import Field, Schema
 
 from catalog.cards import preview_url
-from catalog.products import Product
+from catalog.products import InStock, Product
 from indexing.index.file import Index
 
 
@@ -25,6 +25,12 @@ class ItemOut(Schema):
     category: str
     colour: Annotated[str, Field(description="its dominant colour, by name; empty when not known")]
     delisted: Annotated[bool, Field(description="whether the shop no longer shows it")]
+    width: Annotated[int | None, Field(description="of its picture, in pixels; null when not known")]
+    height: Annotated[int | None, Field(description="of its picture, in pixels; null when not known")]
+    in_stock: Annotated[bool | None, Field(description="whether it can be bought now; null when not known")]
+    brand: Annotated[str, Field(description="empty when not known")]
+    group_id: Annotated[str, Field(description="what the variants of one product share; empty when not known")]
+    more_pictures: Annotated[list[str], Field(description="addresses of its further pictures in the shop")]
 
 
 class NeighbourOut(ItemOut):
@@ -55,6 +61,9 @@ class ErrorOut(Schema):
     detail: str
 
 
+Stocked = Annotated[InStock, Field(description="any: recommend what is known to be out of stock, too")]
+
+
 def price_out(price: Decimal | None) -> str | None:
     """With two decimals, as shops write it."""
     return None if price is None else f"{price:.2f}"
@@ -82,4 +91,10 @@ def _fields(request: HttpRequest, product: Product, index: Index | None) -> dict
         "category": product.category,
         "colour": product.dominant_colour,
         "delisted": product.delisted,
+        "width": product.width,
+        "height": product.height,
+        "in_stock": product.in_stock,
+        "brand": product.brand,
+        "group_id": product.group_id,
+        "more_pictures": list(product.more_pictures),
     }

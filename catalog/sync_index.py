@@ -1,4 +1,4 @@
-"""Bring the catalogue in step with a new index: rows for new ids, and each item's dominant colour."""
+"""Bring the catalogue in step with a new index: rows for new ids, and each item's dominant colour and size."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
+from django.conf import settings
+
 from catalog.browse.facets import forget_facets
 from catalog.models import Item
+from imaging.dimensions import picture_size
 from indexing.extras.colours import COLOURS
 from indexing.index.file import Index, load_index
 
@@ -24,8 +27,9 @@ def sync_index(path: Path) -> None:
     index = load_index(path)
     added = add_missing_rows(index)
     changed = write_colours(index)
+    sized = write_sizes(index, settings.IMAGES_DIR)
     forget_facets()
-    logger.info("Catalogue synchronised with the index: %d rows added, %d dominant colours changed.", added, changed)
+    logger.info("Catalogue synchronised with the index: %d rows added, %d colours and %d sizes changed.", added, changed, sized)
 
 
 def add_missing_rows(index: Index) -> int:
@@ -55,6 +59,20 @@ def write_colours(index: Index) -> int:
         for batch in _batches(ids):
             Item.objects.filter(pk__in=batch).update(dominant_colour=name)
     return sum(map(len, by_name.values()))
+
+
+def write_sizes(index: Index, images: Path) -> int:
+    """Width and height of the indexed previews in the folder `images`, for rows that lack them; how many were written."""
+    written = 0
+    for ids in _batches(index.item_ids):
+        sized = []
+        for item in Item.objects.filter(pk__in=ids, width=None).only("pk"):
+            size = picture_size(images / f"{item.pk}.jpg")
+            if size is not None:
+                item.width, item.height = size
+                sized.append(item)
+        written += Item.objects.bulk_update(sized, ["width", "height"])
+    return written
 
 
 def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:

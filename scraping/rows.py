@@ -3,14 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from catalog.models import Item
+from imaging.dimensions import picture_size
 from scraping.storefronts.base import Card
 
 _BATCH: Final = 200
-_FIELDS: Final = ("title", "price", "currency", "url", "image_url", "category", "source")
+_MOST_PICTURES: Final = 20
+_FIELDS: Final = (
+    "title", "price", "currency", "url", "image_url", "category", "source", "in_stock", "brand", "group_id", "more_pictures",
+    "width", "height",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -40,12 +46,13 @@ def delist(source: str, before: datetime, now: datetime) -> int:
 
 
 class Rows:
-    """Gathers met items and writes them in batches. `counts` is right after `flush`."""
+    """Gathers met items and writes them in batches. `counts` is right after `flush`. images: the folder of previews."""
 
-    def __init__(self, source: str, met_at: datetime) -> None:
+    def __init__(self, source: str, met_at: datetime, images: Path) -> None:
         self.counts = Counts()
         self._source = source
         self._met_at = met_at
+        self._images = images
         self._waiting: dict[str, tuple[Card, bool]] = {}
 
     def add(self, card: Card, *, picture_is_new: bool) -> None:
@@ -62,7 +69,7 @@ class Rows:
         rows = []
         for card, picture_is_new in self._waiting.values():
             old = known.get(card.item_id)
-            row = self._row(card, old)
+            row = self._row(card, old, picture_is_new=picture_is_new)
             rows.append(row)
             if old is None:
                 self.counts.new += 1
@@ -78,12 +85,15 @@ class Rows:
         )
         self._waiting.clear()
 
-    def _row(self, card: Card, old: Item | None) -> Item:
+    def _row(self, card: Card, old: Item | None, *, picture_is_new: bool) -> Item:
         source = self._source
         if old is not None and old.source and old.delisted_at is None and old.source != source:
             # It stands in two categories: the first keeps it, so that two scrapes do not take it from each other for ever.
             source = old.source
             card = replace(card, category=old.category)
+        size = (None, None) if old is None or picture_is_new else (old.width, old.height)
+        if None in size:
+            size = picture_size(self._images / f"{card.item_id}.jpg") or (None, None)
         return Item(
             item_id=card.item_id,
             title=card.title[:500],
@@ -93,6 +103,12 @@ class Rows:
             image_url=card.image_url,
             category=card.category[:200],
             source=source,
+            in_stock=card.in_stock,
+            brand=card.brand[:200],
+            group_id=card.group_id[:200],
+            more_pictures=[url for url in card.more_pictures if len(url) <= 2000][:_MOST_PICTURES],
+            width=size[0],
+            height=size[1],
             last_seen=self._met_at,
             delisted_at=None,
         )

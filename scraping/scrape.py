@@ -160,7 +160,7 @@ class _Run:
         self._options, self._fetcher, self._journal = options, fetcher, journal
         self._report, self._progress = report, progress
         self._started = timezone.now()
-        self._rows = Rows(options.target.name, self._started)
+        self._rows = Rows(options.target.name, self._started, options.images)
         report.rows = self._rows.counts
         self._under_way: dict[Future[tuple[Entry, int]], Card] = {}
         self._pool = ThreadPoolExecutor(options.workers, thread_name_prefix="picture")

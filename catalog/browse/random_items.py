@@ -15,12 +15,12 @@ _TRIES: Final = 16
 
 
 def random_item_id(index: Index, rng: random.Random) -> str | None:
-    """A random item with a vector, one on sale where there is one among a handful; None when the index is empty."""
+    """A random item with a vector, of a handful one that can be bought where there is one; None when the index is empty."""
     if not len(index):
         return None
     drawn = [index.item_ids[rng.randrange(len(index))] for _ in range(_TRIES)]
     products = fetch(drawn)
-    return next((item_id for item_id in drawn if not products[item_id].delisted), drawn[0])
+    return next((item_id for item_id in drawn if products[item_id].recommendable()), drawn[0])
 
 
 def suggestions(item_id: str, index: Index | None, rng: random.Random) -> list[Product]:
@@ -35,4 +35,4 @@ def suggestions(item_id: str, index: Index | None, rng: random.Random) -> list[P
     if index is None or not len(index):
         return []
     drawn = rng.sample(index.item_ids, min(SUGGESTED, len(index)))
-    return [product for product in fetch(drawn).values() if not product.delisted]
+    return [product for product in fetch(drawn).values() if product.recommendable()]

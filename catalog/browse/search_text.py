@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from catalog.models import Item
 
 _SPACES = re.compile(r"\s+")
+_SEARCHED = ("title", "brand", "category", "item_id")
 
 
 def folded(text: str) -> str:
@@ -23,13 +24,14 @@ def words(query: str) -> list[str]:
 
 
 class SearchTextField(models.TextField):
-    """Filled from the item's title, category and id whenever the item is saved.
+    """Filled from the item's title, brand, category and id whenever the item is saved.
 
     SQLite folds the case of ASCII only, so the folding is done here and kept in a column. A bulk update of titles
     must name this column too.
     """
 
     def pre_save(self, model_instance: "Item", add: bool) -> Any:  # type: ignore[override]
-        value = folded(f"{model_instance.title} {model_instance.category} {model_instance.item_id}")
+        # A migration's model may be older than one of these columns.
+        value = folded(" ".join(str(getattr(model_instance, name, "")) for name in _SEARCHED))
         setattr(model_instance, self.attname, value)
         return value

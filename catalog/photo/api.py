@@ -9,7 +9,7 @@ from ninja.files import UploadedFile
 
 from catalog.index_store import get_loaded
 from catalog.photo.search import parse_crop, search_by_photo
-from catalog.products import fetch
+from catalog.products import InStock, fetch
 from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.ranking import closer_than
 from indexing.errors import EngineError, ImagesError, WeightsError
@@ -38,6 +38,7 @@ def search(
     crop: Annotated[str, Form(description="left,top,right,bottom as shares of the photo; empty: all of it")] = "",
     metric: Annotated[Metric, Form()] = "cosine",
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,
+    in_stock: Annotated[InStock, Form(description="any: recommend what is known to be out of stock, too")] = "true",
 ) -> SearchOut:
     loaded = get_loaded()
     try:
@@ -50,10 +51,10 @@ def search(
         raise HttpError(503, str(error)) from error
     hits = result.rankings[metric]
     products = fetch(loaded.index.item_ids[row] for row, _distance in hits)
-    on_sale = [(products[loaded.index.item_ids[row]], distance) for row, distance in hits]
+    candidates = [(products[loaded.index.item_ids[row]], distance) for row, distance in hits]
     neighbours = [
         neighbour_out(request, product, loaded.index, distance, closer_than(loaded.index, metric, distance))
-        for product, distance in on_sale
-        if not product.delisted
+        for product, distance in candidates
+        if product.recommendable(in_stock)
     ]
     return SearchOut(metric=metric, neighbours=neighbours[:k])

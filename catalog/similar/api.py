@@ -14,8 +14,8 @@ from catalog.browse.listing import find, index_or_none
 from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
 from catalog.models import Item, is_item_id
-from catalog.products import COLUMNS, Product, fetch, from_row
-from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out, neighbour_out
+from catalog.products import COLUMNS, InStock, Product, fetch, from_row
+from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, Stocked, item_out, neighbour_out
 from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
 from indexing.index.file import NEIGHBOURS_KEPT, Index
@@ -57,19 +57,19 @@ def items(
 
 
 @router.get("/random", response={200: SimilarOut, **ERRORS}, summary="A random item and its nearest")
-def random_item(request: HttpRequest, metric: Metric = "cosine", k: K = 5) -> SimilarOut:
+def random_item(request: HttpRequest, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
     index = get_index()
     item_id = random_item_id(index, random.SystemRandom())
     if item_id is None:
         raise HttpError(404, "The index is empty.")
-    return answer(request, index, item_id, metric, k)
+    return answer(request, index, item_id, metric, k, in_stock=in_stock)
 
 
 @router.get("/{item_id}", response={200: SimilarOut, **ERRORS}, summary="An item and its nearest")
-def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5) -> SimilarOut:
+def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
     index = get_index()
     if item_id in index.rows:
-        return answer(request, index, item_id, metric, k)
+        return answer(request, index, item_id, metric, k, in_stock=in_stock)
     product = stored(item_id)
     if product is None:
         raise unknown(item_id)
@@ -77,20 +77,36 @@ def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5
 
 
 @router.get("/{item_id}/similar", response={200: SimilarOut, **ERRORS}, summary="The nearest of an item under one metric")
-def similar(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5, folded: Folded = False) -> SimilarOut:
+def similar(
+    request: HttpRequest,
+    item_id: str,
+    metric: Metric = "cosine",
+    k: K = 5,
+    folded: Folded = False,
+    in_stock: Stocked = "true",
+) -> SimilarOut:
     index = get_index()
     if item_id in index.rows:
-        return answer(request, index, item_id, metric, k, folded=folded)
+        return answer(request, index, item_id, metric, k, folded=folded, in_stock=in_stock)
     if stored(item_id) is None:
         raise unknown(item_id)
     raise UnknownItemError(f"Item {item_id!r} has no vector yet: build the index again with `python manage.py build_index`.")
 
 
-def answer(request: HttpRequest, index: Index, item_id: str, metric: Metric, k: int, *, folded: bool = False) -> SimilarOut:
-    """The item and its k nearest that are on sale."""
+def answer(
+    request: HttpRequest,
+    index: Index,
+    item_id: str,
+    metric: Metric,
+    k: int,
+    *,
+    folded: bool = False,
+    in_stock: InStock = "true",
+) -> SimilarOut:
+    """The item and its k nearest that are on sale and in stock."""
     hits = nearest(index, index.rows[item_id], metric, NEIGHBOURS_KEPT)
     products = fetch([item_id, *(index.item_ids[row] for row, _distance in hits)])
-    distances = {row: distance for row, distance in hits if not products[index.item_ids[row]].delisted}
+    distances = {row: distance for row, distance in hits if products[index.item_ids[row]].recommendable(in_stock)}
     leaders = [group[0] for group in fold(list(distances), index.extras.get("duplicate_group") if folded else None)]
     neighbours = [
         neighbour_out(request, products[index.item_ids[row]], index, distances[row], closer_than(index, metric, distances[row]))

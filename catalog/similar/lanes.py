@@ -70,7 +70,7 @@ def make_lanes(
     """
     groups = index.extras.get("duplicate_group") if folded else None
     products: dict[str, Product] = {}
-    # Twice what is shown is nearly always enough to make up for folded and delisted ones, in one query.
+    # Twice what is shown is nearly always enough to make up for folded ones and those not on sale, in one query.
     for depth in (min(NEIGHBOURS_KEPT, 2 * max(SHOWN, *shown.values(), 0) + 2), NEIGHBOURS_KEPT):
         candidates = _candidates(rankings, depth)
         wanted = {index.item_ids[hit] for rows in candidates.values() for hit in rows} | ({of} if of else set())
@@ -102,7 +102,7 @@ class _LaneMaker:
     def lane(self, key: str, rows: Sequence[int], rankings: Mapping[str, Sequence[Hit]], asked: Mapping[str, int]) -> Lane:
         shown = asked.get(key, SHOWN)
         ids, products = self._index.item_ids, self._products
-        leaders = fold([row for row in rows if not products[ids[row]].delisted], self._groups)
+        leaders = fold([row for row in rows if products[ids[row]].recommendable()], self._groups)
         everywhere = agreed([[row for row, _distance in hits[:shown]] for hits in rankings.values()])
         words = self._compared(key, [rows[0] for rows in leaders[:shown]], rankings)
         cards = [

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from catalog.index_store import get_loaded
-from catalog.schemas import ErrorOut, ItemOut, item_out
+from catalog.schemas import ErrorOut, ItemOut, Stocked, item_out
 from catalog.taste.likes import parse
 from catalog.taste.recommend import MOST, PAGE, recommendation
 from indexing.taste.formulas import DEFAULT_FORMULA, Formula
@@ -30,9 +30,10 @@ def taste(
     dislike: Annotated[str, Field(description="ids, separated by commas")] = "",
     k: Annotated[int, Field(ge=1, le=MOST)] = PAGE,
     formula: Annotated[Formula, Field(description="how likes and dislikes are weighed; see the README")] = DEFAULT_FORMULA,
+    in_stock: Stocked = "true",
 ) -> TasteOut:
     loaded, wanted = get_loaded(), parse(like, dislike)
-    result = recommendation(loaded, wanted, k, formula=formula)
+    result = recommendation(loaded, wanted, k, formula=formula, in_stock=in_stock)
     return TasteOut(
         liked=list(wanted.liked),
         disliked=list(wanted.disliked),

@@ -1,4 +1,4 @@
-"""What to show somebody of a given taste: products on sale, not judged yet, near-duplicates folded."""
+"""What to show somebody of a given taste: products on sale and in stock, not judged yet, near-duplicates folded."""
 
 import random
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
-from catalog.products import Product, fetch
+from catalog.products import InStock, Product, fetch
 from catalog.similar.ranking import fold
 from catalog.taste.cosine_cache import CosineCache
 from catalog.taste.likes import Taste
@@ -35,7 +35,13 @@ cosines_of: Final = PerIndex(lambda index: CosineCache(index.vectors))
 
 
 def recommendation(
-    loaded: Loaded, taste: Taste, count: int, *, hidden: Collection[str] = (), formula: Formula = DEFAULT_FORMULA
+    loaded: Loaded,
+    taste: Taste,
+    count: int,
+    *,
+    hidden: Collection[str] = (),
+    formula: Formula = DEFAULT_FORMULA,
+    in_stock: InStock = "true",
 ) -> Recommendation:
     """The `count` best for `taste`. hidden: ItemIDs to leave out besides the judged ones. No likes: no groups."""
     index = loaded.index
@@ -49,7 +55,7 @@ def recommendation(
     depth = 2 * count + 8
     while True:
         rows = recommend(scores, depth, excluded).tolist()
-        groups = _on_sale(index, rows)
+        groups = _recommendable(index, rows, in_stock)
         if len(groups) > count or depth >= len(index):
             return Recommendation(groups[:count], len(groups) > count, incomparable)
         depth *= 4
@@ -59,15 +65,15 @@ def starters(index: Index, rng: random.Random, hidden: Collection[str] = ()) -> 
     """Random products on sale, for somebody who has liked nothing yet."""
     drawn = rng.sample(range(len(index)), min(len(index), 2 * STARTERS + len(hidden)))
     names = [index.item_ids[row] for row in drawn if index.item_ids[row] not in hidden]
-    return [product for product in fetch(names).values() if not product.delisted][:STARTERS]
+    return [product for product in fetch(names).values() if product.recommendable()][:STARTERS]
 
 
 def _rows(index: Index, item_ids: Collection[str]) -> list[int]:
     return [index.rows[item_id] for item_id in item_ids if item_id in index.rows]
 
 
-def _on_sale(index: Index, rows: list[int]) -> list[list[Product]]:
+def _recommendable(index: Index, rows: list[int], in_stock: InStock) -> list[list[Product]]:
     products = fetch(index.item_ids[row] for row in rows)
-    on_sale = [row for row in rows if not products[index.item_ids[row]].delisted]
+    shown = [row for row in rows if products[index.item_ids[row]].recommendable(in_stock)]
     duplicates: NDArray | None = index.extras.get("duplicate_group")
-    return [[products[index.item_ids[row]] for row in group] for group in fold(on_sale, duplicates)]
+    return [[products[index.item_ids[row]] for row in group] for group in fold(shown, duplicates)]

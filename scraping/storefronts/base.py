@@ -18,7 +18,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product as a category shows it. URLs are absolute; currency is ISO 4217 or empty."""
+    """A product as a shop shows it. URLs are absolute; currency is ISO 4217 or empty.
+
+    in_stock: whether it can be bought now, None when the shop does not say. group_id: what the variants of one product share.
+    """
 
     item_id: str
     title: str
@@ -27,6 +30,10 @@ class Card:
     price: Decimal | None = None
     currency: str = ""
     category: str = ""
+    in_stock: bool | None = None
+    brand: str = ""
+    group_id: str = ""
+    more_pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

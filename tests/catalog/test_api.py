@@ -23,6 +23,12 @@ def test_similar_has_the_contract_shape(client: Client, catalogue: None) -> None
         "category": "",
         "colour": "",
         "delisted": False,
+        "width": None,
+        "height": None,
+        "in_stock": None,
+        "brand": "",
+        "group_id": "",
+        "more_pictures": [],
     }
     assert [(hit["id"], round(hit["distance"], 4)) for hit in data["neighbours"]] == [("b", 0.0), ("c", 0.1056)]
 

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Item
-from catalog.products import Product, fetch, from_row
+from catalog.products import COLUMNS, Product, fetch, from_row
 from tests.catalog.builders import add_item
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,16 @@ def test_a_fetched_product_is_the_row(django_assert_num_queries: DjangoAssertNum
     assert found["nowhere"] == Product("nowhere")
 
 
+def test_more_of_a_product_is_fetched_as_it_was_kept() -> None:
+    add_item(
+        "a", width=300, height=400, in_stock=False, brand="Acme", group_id="g-1", more_pictures=["https://shop.example/2.jpg"]
+    )
+    product = fetch(["a"])["a"]
+    assert (product.width, product.height, product.in_stock) == (300, 400, False)
+    assert (product.brand, product.group_id, product.more_pictures) == ("Acme", "g-1", ("https://shop.example/2.jpg",))
+    assert product == from_row(Item.objects.values_list(*COLUMNS).get(pk="a"))
+
+
 def test_nothing_is_asked_for_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         assert fetch([]) == {}
@@ -36,4 +46,4 @@ def test_nothing_is_asked_for_nothing(django_assert_num_queries: DjangoAssertNum
 
 @pytest.mark.parametrize("value", [19.9, "19.9", Decimal("19.90"), Decimal("19.9")])
 def test_a_price_in_any_databases_form(value: object) -> None:
-    assert str(from_row(("a", "", value, "", "", "", "", None)).price) == "19.90"
+    assert str(from_row(("a", "", value, "", "", "", "", None, None, None, None, "", "", [])).price) == "19.90"

@@ -12,7 +12,7 @@ from catalog.models import Item
 from catalog.sync_index import NEVER
 from indexing.extras.colours import COLOURS
 from indexing.signals import index_built
-from tests.catalog.builders import add_item, make_index, write_index
+from tests.catalog.builders import add_item, make_index, write_index, write_preview
 
 NAMES = [colour.name for colour in COLOURS]
 
@@ -62,6 +62,16 @@ def test_a_second_build_adds_nothing_twice() -> None:
     build("red", "navy")
     build("red", "navy")
     assert Item.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_sizes_are_written_where_they_lack() -> None:
+    add_item("a", width=1, height=2)
+    write_preview("a", 40, 50)
+    write_preview("b", 30, 20)
+    build("red", "navy", "red")
+    sizes = {item.pk: (item.width, item.height) for item in Item.objects.all()}
+    assert sizes == {"a": (1, 2), "b": (30, 20), "c": (None, None)}
 
 
 def test_the_grid_shows_them_at_once(client: Client, db: None) -> None:

@@ -25,7 +25,7 @@ def test_an_empty_query_has_no_words() -> None:
 
 @pytest.mark.django_db
 def test_saving_fills_it() -> None:
-    assert add_item("SKU-1", title="Blue Shirt", category="Tees").search_text == "blue shirt tees sku-1"
+    assert add_item("SKU-1", title="Blue Shirt", brand="Acme", category="Tees").search_text == "blue shirt acme tees sku-1"
 
 
 @pytest.mark.django_db
