@@ -1,4 +1,4 @@
-"""Looking at a picture that is not in the index: the vector and the map that the index's own network gives it.
+"""Embedding a picture that is not in the index: the vector and the map that the index's own network gives it.
 
 The network is opened on first use and kept, one at a time; where its converted model is in the cache, neither TensorFlow nor
 the weights' file is needed. Calls from several threads wait for each other.
@@ -19,65 +19,73 @@ from indexing.networks import Network, get_network, names
 from indexing.weights.imagenet import cached_file
 from indexing.weights.record import Weights
 
-ONE: Final = 1
+_BATCH_SIZE: Final = 1
 
 
-class Seen(NamedTuple):
+class Embedding(NamedTuple):
     """vector: float32 (d,), comparable with the index's; features: float32 (h, w, c), the last convolution's map."""
 
     vector: NDArray[np.float32]
     features: NDArray[np.float32]
 
 
-class _Opened(NamedTuple):
+class _OpenNetwork(NamedTuple):
     key: tuple[str, ...]
     network: Network
     engine: FullEngine
 
 
 _lock = threading.Lock()
-_opened: _Opened | None = None
+_open_network: _OpenNetwork | None = None
 
 
-def look(data: bytes, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> Seen:
-    """What the network that made the index (its `manifest`) sees in an encoded picture.
+def embed(
+    picture: bytes | NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+) -> Embedding:
+    """The embedding of a picture by the network that made the index (its `manifest`).
 
-    Raises ImagesError when the picture cannot be read, EngineError or WeightsError when that network is not to be had here.
+    picture: encoded (JPEG, PNG, WebP, GIF, BMP), or upright pixels, uint8 BGR (h, w, 3).
+    Raises ImagesError when the picture cannot be read, EngineError or WeightsError when that network is not available here.
     """
-    picture = decode(data)
-    if picture is None:
-        raise ImagesError(f"This picture cannot be read: {refusal(data) or 'it is damaged'}.")
+    pixels = _decoded(picture) if isinstance(picture, bytes) else picture
     with _lock:
-        opened = _open(manifest, cache_dir, threads)
-        vectors, maps = opened.engine.run_with_features(opened.network.prepare(picture)[np.newaxis])
-    return Seen(vectors[0], maps[0])
+        current = _open(manifest, cache_dir, threads)
+        vectors, maps = current.engine.run_with_features(current.network.prepare(pixels)[np.newaxis])
+    return Embedding(vectors[0], maps[0])
+
+
+def _decoded(data: bytes) -> NDArray[np.uint8]:
+    pixels = decode(data)
+    if pixels is None:
+        raise ImagesError(f"This picture cannot be read: {refusal(data) or 'it is damaged'}.")
+    return pixels
 
 
 def vector_from_image(
-    data: bytes, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+    picture: bytes | NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
 ) -> NDArray[np.float32]:
-    """`look`, the vector alone: float32 (d,)."""
-    return look(data, manifest, cache_dir, threads).vector
+    """`embed`, the vector alone: float32 (d,)."""
+    return embed(picture, manifest, cache_dir, threads).vector
 
 
 def features_from_image(
-    data: bytes, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+    picture: bytes | NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
 ) -> NDArray[np.float32]:
-    """`look`, the map alone: float32 (h, w, c)."""
-    return look(data, manifest, cache_dir, threads).features
+    """`embed`, the map alone: float32 (h, w, c)."""
+    return embed(picture, manifest, cache_dir, threads).features
 
 
-def forget() -> None:
+def close_network() -> None:
     """Free the network that is kept open."""
-    global _opened
+    global _open_network
     with _lock:
-        if _opened is not None:
-            _opened.engine.close()
-        _opened = None
+        if _open_network is not None:
+            _open_network.engine.close()
+        _open_network = None
 
 
-def _open(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None) -> _Opened:
-    global _opened
+def _open(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None) -> _OpenNetwork:
+    global _open_network
     weights = manifest.get("weights")
     if manifest.get("network") not in names() or not isinstance(weights, dict):
         raise EngineError("This index does not say which network made it: build it with build_index to search by picture.")
@@ -85,15 +93,15 @@ def _open(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None) -> 
     if manifest.get("preprocessing") != network.spec.preprocessing:
         raise EngineError("This index was made by another version of the program: run build_index to search by picture.")
     key = (network.spec.name, str(weights.get("digest")), str(cache_dir))
-    if _opened is None or _opened.key != key:
-        if _opened is not None:
-            _opened.engine.close()
-            _opened = None  # both at once would double the memory
-        engine = cached_engine(network, key[1], cache_dir, threads, batch_size=ONE)
+    if _open_network is None or _open_network.key != key:
+        if _open_network is not None:
+            _open_network.engine.close()
+            _open_network = None  # both at once would double the memory
+        engine = cached_engine(network, key[1], cache_dir, threads, batch_size=_BATCH_SIZE)
         if engine is None:
-            engine = make_engine("auto", network, _same_weights(network, weights), threads, cache_dir, batch_size=ONE)
-        _opened = _Opened(key, network, engine)
-    return _opened
+            engine = make_engine("auto", network, _same_weights(network, weights), threads, cache_dir, batch_size=_BATCH_SIZE)
+        _open_network = _OpenNetwork(key, network, engine)
+    return _open_network
 
 
 def _same_weights(network: Network, recorded: Mapping[str, Any]) -> Weights:
@@ -101,7 +109,9 @@ def _same_weights(network: Network, recorded: Mapping[str, Any]) -> Weights:
     source = str(recorded.get("source"))
     if source == "imagenet" and cached_file() is None:  # a page must not start a download of half a gigabyte
         raise WeightsError("VGG-16's ImageNet weights are no longer in Keras's cache: run build_index to fetch them.")
-    found = network.load_weights(source, int(recorded.get("seed", 0)))
-    if found.digest != recorded.get("digest"):
-        raise WeightsError(f"The index was made with other weights than {found.description} now holds: run build_index again.")
-    return found
+    weights = network.load_weights(source, int(recorded.get("seed", 0)))
+    if weights.digest != recorded.get("digest"):
+        raise WeightsError(
+            f"The index was made with other weights than {weights.description} now holds: run build_index again."
+        )
+    return weights

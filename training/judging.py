@@ -40,7 +40,7 @@ def held_out(cache: Path) -> dict[str, Labelled]:
 
 
 def embed(model: GraphModel, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Unit vectors of whole pictures as the product makes them, looks joined, in bfloat16."""
+    """Unit vectors of whole pictures as the product makes them, crops joined, in bfloat16."""
     model.eval()
 
     def seen(part: NDArray[np.uint8]) -> NDArray[np.float32]:

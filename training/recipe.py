@@ -24,6 +24,6 @@ class Recipe:
     sharpness: float = 16.0  # of the classifiers: logits are this times a cosine
     smoothing: float = 0.05
     jitter: float = 0.7
-    least_crop: float = 0.85  # of a picture's sides, where the first look is trained
-    middle: float = 0.55  # the share of drawn shirts that are seen by the second look
+    least_crop: float = 0.85  # of a picture's sides, where the first crop is trained
+    middle: float = 0.55  # the share of drawn shirts that are seen by the second crop
     middle_sides: tuple[float, float] = (0.44, 0.68)  # of a drawn shirt's sides, there

@@ -53,7 +53,7 @@ def random_crop(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray
 
 
 def middle_crop(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The network's second look, roughly: 42 to 68 % of each side, about the middle; half of them mirrored."""
+    """The network's second crop, roughly: 42 to 68 % of each side, about the middle; half of them mirrored."""
     height, width = picture.shape[:2]
     share = rng.uniform(0.42, 0.68)
     tall, wide = (

@@ -30,7 +30,7 @@ from indexing.parallel import cores
 
 ROUNDS: Final = 3
 CLUSTER_BATCH: Final = 16
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +77,17 @@ class BuildReport:
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - began, 3)
 
 
-def build_index(options: BuildOptions, say: Say = lambda line: None, progress: Progress = silent) -> BuildReport:
+def build_index(options: BuildOptions, log: Log = lambda line: None, progress: Progress = silent) -> BuildReport:
     """Build the index of `options.images` and put it at `options.index`; the old one stays until the new one is whole.
 
-    say: told, line by line, what is chosen and why; progress: shows how far it is.
+    log: called with each line on what is chosen and why; progress: shows how far it is.
     Raises ImagesError, WeightsError, EngineError, ClusterError, BuildLockedError, StorageError; what was computed is kept then.
     """
     with storage(options.index.parent):
         lock = ExitStack()
         lock.enter_context(build_lock(options.index))
     with lock:
-        return _Build(options, say, progress).run()
+        return _Build(options, log, progress).run()
 
 
 @contextmanager
@@ -105,8 +105,8 @@ def storage(where: Path) -> Iterator[None]:
 class _Build:
     """One build, while it runs."""
 
-    def __init__(self, options: BuildOptions, say: Say, progress: Progress) -> None:
-        self.options, self.say, self.progress = options, say, progress
+    def __init__(self, options: BuildOptions, log: Log, progress: Progress) -> None:
+        self.options, self.log, self.progress = options, log, progress
         self.report = BuildReport(options.index)
         self.threads = options.threads or cores()
 
@@ -114,12 +114,12 @@ class _Build:
         previews, others = list_previews(self.options.images)
         choice = choose_network(self.options.network, self.options.weights, self.options.seed)
         for line in choice.explanation:
-            self.say(line)
+            self.log(line)
         self.report.trained = choice.weights.trained
         key = identity(choice.network.spec, choice.weights)
         old = old_index(self.options.index, key, rebuild=self.options.rebuild)
         if old.note is not None:
-            self.say(old.note)
+            self.log(old.note)
         folder = work_folder(self.options.index)
         with storage(folder):
             store = WorkStore(folder, key, choice.network.spec.dim)
@@ -159,7 +159,7 @@ class _Build:
     def _compute(self, jobs: Sequence[Job], choice: Choice, store: WorkStore) -> set[str]:
         """Put the jobs' vectors into the store; the digests of files that are no longer what they were."""
         changed: set[str] = set()
-        self.say(f"{len(jobs)} vectors to compute.")
+        self.log(f"{len(jobs)} vectors to compute.")
         with self.report.phase("extract"):
             results = self._on_cluster(jobs, choice) if self.options.dask else self._locally(jobs, choice)
             with self.progress("Vectors", len(jobs), "pictures") as advance:
@@ -179,7 +179,7 @@ class _Build:
             options.engine, choice.network, choice.weights, options.threads, options.cache_dir, options.batch_size
         )
         try:
-            self.say(f"Engine: {engine.explanation}.")
+            self.log(f"Engine: {engine.explanation}.")
             units: list[Unit] = cut(jobs, engine.batch_size)
             for extracted in extract_locally(units, choice.network, engine, self.threads):
                 yield engine.name, extracted
@@ -195,7 +195,7 @@ class _Build:
         assert options.dask is not None
         size = options.batch_size or CLUSTER_BATCH
         order = Order(choice.network, choice.weights, options.engine, size, options.cache_dir)
-        self.say(f"On the Dask cluster {options.dask}.")
+        self.log(f"On the Dask cluster {options.dask}.")
         return extract_on_cluster(cut(jobs, size), options.dask, order)
 
     def _finish(
@@ -213,7 +213,7 @@ class _Build:
         _compare(report, old.previews, previews)
         unchanged = old.index is not None and list(old.previews.items()) == list(previews.items()) and not store.known
         if old.index is not None and unchanged and self._complete(old.index):
-            self.say("Nothing has changed: the index stays as it is.")
+            self.log("Nothing has changed: the index stays as it is.")
             return
         with report.phase("gather"):
             vectors, thumbnails = _gather(list(previews.values()), choice.network.spec.dim, old, store)

@@ -20,7 +20,7 @@ from indexing.errors import ClusterError, IndexingError
 
 CONNECT_SECONDS: Final = 10
 WORKERS_SECONDS: Final = 60
-_LOOK_SECONDS: Final = 2
+_POLL_SECONDS: Final = 2
 PIECE: Final = 2**24
 KEPT: Final = "The vectors made so far are kept: run build_index again to go on, or without --dask to go on here."
 
@@ -32,20 +32,20 @@ class _Cluster:
     client: Any
     address: str
     threads: int = 0
-    looked: float = 0.0
-    seen: float = 0.0
+    counted: float = 0.0
+    last_worker: float = 0.0
 
-    def look(self) -> None:
+    def count_threads(self) -> None:
         """Count the workers' threads, now and then. Raises ClusterError when there has been no worker for a minute."""
         now = time.monotonic()
-        if now - self.looked < _LOOK_SECONDS and self.threads:
+        if now - self.counted < _POLL_SECONDS and self.threads:
             return
         if self.client.status != "running":
             raise ClusterError(f"The connection to the Dask scheduler {self.address} is lost. {KEPT}")
-        self.looked, self.threads = now, sum(self.client.nthreads().values())
+        self.counted, self.threads = now, sum(self.client.nthreads().values())
         if self.threads:
-            self.seen = now
-        elif now - self.seen > WORKERS_SECONDS:
+            self.last_worker = now
+        elif now - self.last_worker > WORKERS_SECONDS:
             raise ClusterError(
                 f"The Dask scheduler {self.address} has had no worker for {WORKERS_SECONDS} s: "
                 f"start some (PYTHONPATH=<this program's folder> dask worker {self.address}). {KEPT}"
@@ -60,23 +60,23 @@ def extract_on_cluster(units: Sequence[Unit], address: str, order: Order) -> Ite
     Raises ClusterError when there is no scheduler, no worker, or the work fails there; what a local build raises, too.
     """
     with _connected(address) as client:
-        cluster = _Cluster(client, address, seen=time.monotonic())
-        coming = iter(units)
-        under_way: dict[Any, RemoteUnit] = {}
+        cluster = _Cluster(client, address, last_worker=time.monotonic())
+        remaining = iter(units)
+        pending: dict[Any, RemoteUnit] = {}
         while True:
-            cluster.look()
-            while len(under_way) < 2 * cluster.threads + 2 and (unit := next(coming, None)) is not None:
+            cluster.count_threads()
+            while len(pending) < 2 * cluster.threads + 2 and (unit := next(remaining, None)) is not None:
                 remote = RemoteUnit([job.sha256 for job in unit], [read_job(job) for job in unit])
-                under_way[_submit(client, remote, order)] = remote
-            if not under_way:
+                pending[_submit(client, remote, order)] = remote
+            if not pending:
                 return
-            for future in _some_done(client, under_way):
-                remote = under_way.pop(future)
+            for future in _completed(client, pending):
+                remote = pending.pop(future)
                 if future.status == "finished":
                     yield future.result()
                 else:
-                    _mend(future, cluster, order)
-                    under_way[_submit(client, remote, order)] = remote
+                    _handle_failure(future, cluster, order)
+                    pending[_submit(client, remote, order)] = remote
 
 
 @contextmanager
@@ -98,20 +98,20 @@ def _submit(client: Any, unit: RemoteUnit, order: Order) -> Any:
     return client.submit(extract_unit, unit, order, pure=False, retries=0)
 
 
-def _some_done(client: Any, under_way: dict[Any, RemoteUnit]) -> list[Any]:
+def _completed(client: Any, pending: dict[Any, RemoteUnit]) -> list[Any]:
     """Those that are done, waiting a little for the first; none if none is done by then."""
     try:
         with client.as_current():
-            done = distributed.wait(list(under_way), timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+            done = distributed.wait(list(pending), timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED").done
     except (TimeoutError, distributed.TimeoutError):
         return []
     return list(done)
 
 
-def _mend(future: Any, cluster: _Cluster, order: Order) -> None:
+def _handle_failure(future: Any, cluster: _Cluster, order: Order) -> None:
     """Do what it takes for the unit to succeed when it is sent again. Raises what cannot be mended."""
-    if future.status in ("cancelled", "lost"):  # the scheduler went away and came back, or not: `look` finds out
-        cluster.looked = 0.0
+    if future.status in ("cancelled", "lost"):  # the scheduler went away and came back, or not: `count_threads` finds out
+        cluster.counted = 0.0
         cluster.threads = 0
         return
     error = future.exception()

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from distributed import get_worker
 
-from indexing.build.pictures import Picture, look_at
+from indexing.build.pictures import PreparedPicture, prepare_picture
 from indexing.build.pipeline import Extracted, run_unit
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import WeightsError
@@ -59,10 +59,10 @@ _checked: set[Path] = set()  # weights whose digest was compared: half a gigabyt
 def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
     """The engine's name and what became of the unit. Raises WeightsMissingError, EngineError, WeightsError."""
     # Other threads of this worker decode while one has the engine.
-    pictures = [None if data is None else look_at(data, order.network) for data in unit.pictures]
+    pictures = [None if data is None else prepare_picture(data, order.network) for data in unit.pictures]
     batch = np.zeros((len(pictures), *order.network.prepared_shape), np.float32)
     for at, picture in enumerate(pictures):
-        if isinstance(picture, Picture):
+        if isinstance(picture, PreparedPicture):
             batch[at] = picture.prepared
     with _lock:
         engine = _engine(order)

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.build.pictures import THUMBNAIL_SIDE, Picture, look_at
+from indexing.build.pictures import THUMBNAIL_SIDE, PreparedPicture, prepare_picture
 from indexing.build.previews import read_preview
 from indexing.engines.base import Engine
 from indexing.networks.base import Network
@@ -26,7 +26,7 @@ UNITS_AHEAD: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A picture to look at: the digest that its bytes had when the folder was scanned, and where they are."""
+    """A picture to embed: the digest that its bytes had when the folder was scanned, and where they are."""
 
     sha256: str
     path: Path
@@ -61,18 +61,18 @@ def read_job(job: Job) -> bytes | None:
 
 
 def run_unit(
-    sha256s: Sequence[str], pictures: Sequence[Picture | str | None], batch: NDArray[np.float32], engine: Engine
+    sha256s: Sequence[str], pictures: Sequence[PreparedPicture | str | None], batch: NDArray[np.float32], engine: Engine
 ) -> Extracted:
     """Run a unit whose pictures are decoded (a reason for each that is none, None for each that changed).
 
     batch: float32 (size, side, side, 3), written to here where places are empty.
     """
-    used = [at for at, picture in enumerate(pictures) if isinstance(picture, Picture)]
+    used = [at for at, picture in enumerate(pictures) if isinstance(picture, PreparedPicture)]
     for at, picture in enumerate(pictures):
-        if not isinstance(picture, Picture):
+        if not isinstance(picture, PreparedPicture):
             batch[at] = 0
     vectors = engine.run(batch)[used] if used else np.empty((0, 0), np.float32)
-    thumbnails = [picture.thumbnail for picture in pictures if isinstance(picture, Picture)]
+    thumbnails = [picture.thumbnail for picture in pictures if isinstance(picture, PreparedPicture)]
     side = THUMBNAIL_SIDE
     return Extracted(
         sha256s=tuple(sha256s[at] for at in used),
@@ -87,15 +87,15 @@ def extract_locally(units: Sequence[Unit], network: Network, engine: Engine, thr
     """What became of each unit, in order. At most UNITS_AHEAD + 1 units are in memory, however many there are."""
     shape = network.prepared_shape
 
-    def fill(job: Job, place: NDArray[np.float32]) -> Picture | str | None:
+    def fill(job: Job, place: NDArray[np.float32]) -> PreparedPicture | str | None:
         data = read_job(job)
-        picture = None if data is None else look_at(data, network)
-        if isinstance(picture, Picture):
+        picture = None if data is None else prepare_picture(data, network)
+        if isinstance(picture, PreparedPicture):
             place[...] = picture.prepared
-            return Picture(place, picture.thumbnail)  # the prepared pixels are in the batch: keep no second copy
+            return PreparedPicture(place, picture.thumbnail)  # the prepared pixels are in the batch: keep no second copy
         return picture
 
-    waiting: deque[tuple[Unit, NDArray[np.float32], list[Future[Picture | str | None]]]] = deque()
+    waiting: deque[tuple[Unit, NDArray[np.float32], list[Future[PreparedPicture | str | None]]]] = deque()
     coming = iter(units)
     with ThreadPoolExecutor(threads) as pool:
         try:

@@ -13,9 +13,9 @@ class Engine(Protocol):
     threads: int
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, looks · side, side, 3) float32, preprocessed, BGR order → (n, d) float32 vectors, finished, as indexed.
+        """(n, crops · side, side, 3) float32, preprocessed, BGR order → (n, d) float32 vectors, finished, as indexed.
 
-        Any n ≥ 1; its looks are cut into chunks of one fixed size, the last filled up. A picture's vector does not depend, to
+        Any n ≥ 1; its crops are cut into chunks of one fixed size, the last filled up. A picture's vector does not depend, to
         the bit, on which others share its chunk. It may on its place there (MNN: the last of each thread's share rounds
         otherwise, by 5e-5 of the largest value), so the same pictures in the same chunks give the same bytes.
         """
@@ -36,7 +36,7 @@ class FullEngine(Engine, Protocol):
     explanation: str
 
     def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """As `run`, with the last convolution's map of each picture's first look: (n, d) and (n, height, width, channels)."""
+        """As `run`, with the last convolution's map of each picture's first crop: (n, d) and (n, height, width, channels)."""
         ...
 
 

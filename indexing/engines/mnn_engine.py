@@ -52,10 +52,10 @@ class MnnEngine:
         rows, network = self._network.graph_rows(batch), self._network
         answers = [self._run(chunk, (VECTOR, FEATURES)) for chunk in fixed_chunks(rows, self.batch_size)]
         outputs, maps = (np.concatenate(parts)[: len(rows)] for parts in zip(*answers, strict=True))
-        return network.finish(outputs, batch), np.ascontiguousarray(maps[:: network.looks].transpose(0, 2, 3, 1))
+        return network.finish(outputs, batch), np.ascontiguousarray(maps[:: network.crops].transpose(0, 2, 3, 1))
 
     def outputs(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The graph's own outputs, a row for each look, before `finish`."""
+        """The graph's own outputs, a row for each crop, before `finish`."""
         rows = self._network.graph_rows(batch)
         chunks = fixed_chunks(rows, self.batch_size)
         return np.concatenate([self._run(chunk, (VECTOR,))[0] for chunk in chunks])[: len(rows)]

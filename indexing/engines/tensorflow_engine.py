@@ -74,7 +74,7 @@ class TensorFlowEngine:
         answers = [self._forward(chunk) for chunk in fixed_chunks(rows, self.batch_size)]
         outputs = np.concatenate([vectors.numpy() for vectors, _ in answers])[: len(rows)]
         features = np.concatenate([maps.numpy() for _, maps in answers])[: len(rows)]
-        return self._network.finish(outputs, batch), np.ascontiguousarray(features[:: self._network.looks])
+        return self._network.finish(outputs, batch), np.ascontiguousarray(features[:: self._network.crops])
 
     def close(self) -> None:
         """Drop the model; TensorFlow itself stays loaded for the rest of the process."""

@@ -38,9 +38,9 @@ def unchanged(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArr
 class Network:
     """A network without its weights. Its functions are module-level ones, so that it can be sent to another process.
 
-    looks: how many pictures the graph reads of each preview (a second look may come nearer), one above the other in a batch;
-    prepare: BGR picture uint8 (h, w, 3) → float32 (looks · side, side, 3);
-    finish: (the graph's outputs (n · looks, units), the batch they came from (n, looks · side, side, 3)) → vectors float32
+    crops: how many parts of a preview the graph reads (the whole, its middle), one above the other in a batch;
+    prepare: BGR picture uint8 (h, w, 3) → float32 (crops · side, side, 3);
+    finish: (the graph's outputs (n · crops, units), the batch they came from (n, crops · side, side, 3)) → vectors float32
     (n, spec.dim).
     """
 
@@ -48,15 +48,15 @@ class Network:
     graph: Graph
     prepare: Prepare
     finish: Finish = unchanged
-    looks: int = 1
+    crops: int = 1
 
     @property
     def prepared_shape(self) -> tuple[int, int, int]:
-        """What `prepare` gives: (looks · side, side, 3)."""
-        return (self.looks * self.graph.side, self.graph.side, 3)
+        """What `prepare` gives: (crops · side, side, 3)."""
+        return (self.crops * self.graph.side, self.graph.side, 3)
 
     def graph_rows(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, looks · side, side, 3) → (n · looks, side, side, 3), what the graph reads; no copy of a batch in one piece."""
+        """(n, crops · side, side, 3) → (n · crops, side, side, 3), what the graph reads; no copy of a batch in one piece."""
         return batch.reshape(-1, self.graph.side, self.graph.side, 3)
 
     def load_weights(self, source: str, seed: int = 0) -> Weights:

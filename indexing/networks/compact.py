@@ -15,8 +15,8 @@ STEM: Final = 32
 STAGES: Final = ((64, 2), (128, 2), (256, 2))
 UNITS: Final = 256
 COLOUR_WEIGHT: Final = 0.6  # chosen openly, photos against colour: training/README.md
-LOOKS: Final = 2
-MIDDLE: Final = 0.55  # of each side: the second look
+CROPS: Final = 2
+MIDDLE: Final = 0.55  # of each side: the second crop
 NO_PADS: Final[Pads] = ((0, 0), (0, 0))
 
 
@@ -47,25 +47,25 @@ def compact_graph(
 
 
 def prepare(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 BGR (h, w, 3) → float32 BGR (256, 128, 3) in [-1, 1], 0…255 mapped linearly: two looks, one above the other.
+    """uint8 BGR (h, w, 3) → float32 BGR (256, 128, 3) in [-1, 1], 0…255 mapped linearly: two crops, one above the other.
 
     The whole picture, and its middle, MIDDLE of each side (where the print is); each stretched by OpenCV's INTER_AREA.
     """
     height, width = bgr.shape[:2]
     tall, wide = (max(1, round(MIDDLE * length)) for length in (height, width))
     top, left = (height - tall) // 2, (width - wide) // 2
-    looks = (bgr, bgr[top : top + tall, left : left + wide])
-    pixels = np.concatenate([cv2.resize(look, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for look in looks])
+    crops = (bgr, bgr[top : top + tall, left : left + wide])
+    pixels = np.concatenate([cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for crop in crops])
     return np.asarray(pixels.astype(np.float32) / 127.5 - 1, dtype=np.float32)
 
 
 def joined(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The graph's outputs (2 n, 256), two looks of each picture → their mean, (n, 256)."""
-    return np.asarray(outputs.reshape(-1, LOOKS, outputs.shape[1]).mean(axis=1), dtype=np.float32)
+    """The graph's outputs (2 n, 256), two crops of each picture → their mean, (n, 256)."""
+    return np.asarray(outputs.reshape(-1, CROPS, outputs.shape[1]).mean(axis=1), dtype=np.float32)
 
 
 def finish(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(2 n, 256) and the batch they came from → vectors (n, 256 + LENGTH): the looks' mean, then the whole picture's colour
+    """(2 n, 256) and the batch they came from → vectors (n, 256 + LENGTH): the crops' mean, then the whole picture's colour
     descriptor, COLOUR_WEIGHT times as long, so that of two vectors' cosine it makes up COLOUR_WEIGHT² / (1 + COLOUR_WEIGHT²).
     """
     own = joined(outputs)
@@ -80,5 +80,5 @@ COMPACT: Final = Network(
     graph=compact_graph(),
     prepare=prepare,
     finish=finish,
-    looks=LOOKS,
+    crops=CROPS,
 )

@@ -1,4 +1,4 @@
-"""Looking at a picture that is not in the index, with the network that made the index and nothing more."""
+"""Embedding a picture that is not in the index, with the network that made the index and nothing more."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexing import query
-from indexing.engines import factory as making
+from indexing.engines import factory
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.networks import registry
 from tests.indexing.small_networks import SMALL_VGG, cosines
@@ -22,8 +22,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache in which a build has left the small network, converted and proved."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "in_child", lambda function, *args: function(*args))
-        making.make_engine("mnn", SMALL_VGG, SMALL_VGG.load_weights("random", 1), 1, folder).close()
+        patch.setattr(factory, "in_child", lambda function, *args: function(*args))
+        factory.make_engine("mnn", SMALL_VGG, SMALL_VGG.load_weights("random", 1), 1, folder).close()
     return folder
 
 
@@ -33,7 +33,7 @@ def manifest(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.setitem(registry._NETWORKS, "small-vgg", SMALL_VGG)
     weights = SMALL_VGG.load_weights("random", 1).manifest()
     yield {"network": "small-vgg", "preprocessing": "test", "weights": weights}
-    query.forget()
+    query.close_network()
 
 
 @pytest.fixture
@@ -44,64 +44,64 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("nothing_else")
 def test_a_picture_gets_the_vector_that_the_index_would_hold(cache: Path, manifest: dict[str, Any]) -> None:
-    seen = query.look(PICTURE, manifest, cache, threads=1)
-    engine = making.make_engine("tensorflow", SMALL_VGG, SMALL_VGG.load_weights("random", 1), 1, cache)
+    embedding = query.embed(PICTURE, manifest, cache, threads=1)
+    engine = factory.make_engine("tensorflow", SMALL_VGG, SMALL_VGG.load_weights("random", 1), 1, cache)
     picture: Any = cv2.imdecode(np.frombuffer(PICTURE, np.uint8), cv2.IMREAD_COLOR)
     vectors, maps = engine.run_with_features(SMALL_VGG.prepare(picture)[np.newaxis])
-    assert seen.vector.shape == (24,)
-    assert seen.features.shape == (4, 4, 8)
-    assert cosines(seen.vector[np.newaxis], vectors).min() > 0.99999
-    assert cosines(seen.features.reshape(1, -1), maps.reshape(1, -1)).min() > 0.99999
+    assert embedding.vector.shape == (24,)
+    assert embedding.features.shape == (4, 4, 8)
+    assert cosines(embedding.vector[np.newaxis], vectors).min() > 0.99999
+    assert cosines(embedding.features.reshape(1, -1), maps.reshape(1, -1)).min() > 0.99999
 
 
 @pytest.mark.usefixtures("nothing_else")
 def test_the_vector_and_the_map_can_be_had_alone(cache: Path, manifest: dict[str, Any]) -> None:
-    seen = query.look(PICTURE, manifest, cache, threads=1)
-    np.testing.assert_array_equal(query.vector_from_image(PICTURE, manifest, cache, threads=1), seen.vector)
-    np.testing.assert_array_equal(query.features_from_image(PICTURE, manifest, cache, threads=1), seen.features)
+    embedding = query.embed(PICTURE, manifest, cache, threads=1)
+    np.testing.assert_array_equal(query.vector_from_image(PICTURE, manifest, cache, threads=1), embedding.vector)
+    np.testing.assert_array_equal(query.features_from_image(PICTURE, manifest, cache, threads=1), embedding.features)
 
 
 def test_the_network_is_opened_once(cache: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    query.look(PICTURE, manifest, cache, threads=1)
+    query.embed(PICTURE, manifest, cache, threads=1)
     monkeypatch.setattr(query, "cached_engine", lambda *args, **options: pytest.fail("opened again"))
-    query.look(PICTURE, manifest, cache, threads=1)
+    query.embed(PICTURE, manifest, cache, threads=1)
 
 
 def test_another_index_opens_its_own_network(cache: Path, manifest: dict[str, Any]) -> None:
-    first = query.look(PICTURE, manifest, cache, threads=1)
+    first = query.embed(PICTURE, manifest, cache, threads=1)
     other = {**manifest, "weights": SMALL_VGG.load_weights("random", 2).manifest()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "in_child", lambda function, *args: function(*args))
-        patch.setattr(making, "find_spec", lambda name: None)  # nothing converted: by TensorFlow
-        second = query.look(PICTURE, other, cache, threads=1)
+        patch.setattr(factory, "in_child", lambda function, *args: function(*args))
+        patch.setattr(factory, "find_spec", lambda name: None)  # nothing converted: by TensorFlow
+        second = query.embed(PICTURE, other, cache, threads=1)
     assert not np.array_equal(first.vector, second.vector)
 
 
 @pytest.mark.parametrize(("data", "reason"), [(b"<html>", "not a JPEG"), (b"", "empty file"), (PICTURE[:200], "it is damaged")])
 def test_what_is_no_picture_is_refused_with_its_reason(cache: Path, manifest: dict[str, Any], data: bytes, reason: str) -> None:
     with pytest.raises(ImagesError, match=f"This picture cannot be read: {reason}"):
-        query.look(data, manifest, cache)
+        query.embed(data, manifest, cache)
 
 
 @pytest.mark.parametrize("change", [{"network": "unknown"}, {"weights": "unknown"}])
 def test_an_index_of_an_unknown_network_cannot_be_asked(cache: Path, manifest: dict[str, Any], change: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match="does not say which network made it"):
-        query.look(PICTURE, {**manifest, **change}, cache)
+        query.embed(PICTURE, {**manifest, **change}, cache)
 
 
 def test_an_index_of_other_preprocessing_cannot_be_asked(cache: Path, manifest: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match="made by another version"):
-        query.look(PICTURE, {**manifest, "preprocessing": "older"}, cache)
+        query.embed(PICTURE, {**manifest, "preprocessing": "older"}, cache)
 
 
 def test_weights_that_have_changed_since_are_refused(cache: Path, manifest: dict[str, Any]) -> None:
     changed = {**manifest, "weights": {**manifest["weights"], "digest": "0" * 64}}
     with pytest.raises(WeightsError, match="made with other weights than random"):
-        query.look(PICTURE, changed, cache)
+        query.embed(PICTURE, changed, cache)
 
 
 def test_a_page_never_starts_a_download(cache: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query, "cached_file", lambda: None)
     imagenet = {**manifest, "weights": {"label": "imagenet", "source": "imagenet", "digest": "1" * 64}}
     with pytest.raises(WeightsError, match="no longer in Keras's cache"):
-        query.look(PICTURE, imagenet, cache)
+        query.embed(PICTURE, imagenet, cache)

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             cache_dir=settings.CACHE_DIR, **{name: options[name] for name in BuildOptions.__slots__ if name in options}
         )
         try:
-            report = build_index(wanted, say=self.stdout.write, progress=bar)
+            report = build_index(wanted, log=self.stdout.write, progress=bar)
         except IndexingError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:

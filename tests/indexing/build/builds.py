@@ -30,8 +30,8 @@ class CountingEngine:
     batch_size = BATCH
     explanation = "a fake engine"
 
-    def __init__(self, before: Callable[[int], None] = lambda seen: None) -> None:
-        self.seen = 0
+    def __init__(self, before: Callable[[int], None] = lambda batches: None) -> None:
+        self.pictures = 0
         self.batches = 0
         self.closed = False
         self._before = before
@@ -39,7 +39,7 @@ class CountingEngine:
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         self._before(self.batches)
         self.batches += 1
-        self.seen += int((np.abs(batch).max(axis=(1, 2, 3)) > 0).sum())
+        self.pictures += int((np.abs(batch).max(axis=(1, 2, 3)) > 0).sum())
         flat = batch.reshape(len(batch), -1)
         size = flat.shape[1] // SMALL_VGG.spec.dim * SMALL_VGG.spec.dim
         means = flat[:, :size].reshape(len(batch), SMALL_VGG.spec.dim, -1).mean(axis=2)
@@ -63,13 +63,13 @@ class Shop:
         self.path = folder / "index" / "items.pkl"
         self.cache = folder / "cache"
         self.images.mkdir()
-        self.said: list[str] = []
+        self.log: list[str] = []
 
     def options(self, **others: Any) -> BuildOptions:
         return BuildOptions(**{"images": self.images, "index": self.path, "cache_dir": self.cache, "threads": 2, **others})
 
     def build(self, **others: Any) -> BuildReport:
-        return build.build_index(self.options(**others), say=self.said.append)
+        return build.build_index(self.options(**others), log=self.log.append)
 
     def draw(self, *item_ids: str, seed: int = 0) -> None:
         for item_id in item_ids:

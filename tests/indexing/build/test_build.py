@@ -111,7 +111,7 @@ def test_a_second_build_computes_nothing_and_changes_nothing(shop: Shop, engine:
     (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
     shop.build()
     before, batches = shop.path.stat(), engine.batches
-    shop.said.clear()
+    shop.log.clear()
     report = shop.build()
     assert (report.items, report.unchanged, report.added, report.changed, report.removed, report.computed) == (
         10,
@@ -123,32 +123,32 @@ def test_a_second_build_computes_nothing_and_changes_nothing(shop: Shop, engine:
     )
     assert report.skipped.keys() == {"page"}
     assert engine.batches == batches
-    assert not any("to compute" in line for line in shop.said)  # not even to find out again that a page is no picture
+    assert not any("to compute" in line for line in shop.log)  # not even to find out again that a page is no picture
     assert (shop.path.stat().st_ino, shop.path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_what_is_newly_skipped_is_written_though_no_vector_changes(shop: Shop, engine: CountingEngine) -> None:
     shop.build()
-    before, seen = without_run(shop.index(), shop.path.with_name("first")), engine.seen
+    before, seen = without_run(shop.index(), shop.path.with_name("first")), engine.pictures
     (shop.images / "page.jpg").write_bytes(b"<html>" * 500)
     assert shop.build().unchanged == 10
     assert shop.index().manifest["skipped"].keys() == {"page"}
     (shop.images / "page.jpg").unlink()
     shop.build()
     assert without_run(shop.index(), shop.path.with_name("second")) == before
-    assert engine.seen == seen
+    assert engine.pictures == seen
 
 
 def test_only_what_is_new_is_computed_and_what_is_gone_is_dropped(shop: Shop, engine: CountingEngine) -> None:
     shop.build()
-    before, old = engine.seen, shop.index()
+    before, old = engine.pictures, shop.index()
     kept = {item_id: old.vectors[row].copy() for item_id, row in old.rows.items()}
     (shop.images / "item-000.jpg").unlink()
     shop.draw("item-001", seed=9)
     shop.draw("item-900", "item-901")
     report = shop.build()
     assert (report.added, report.changed, report.removed, report.unchanged) == (2, 1, 1, 8)
-    assert report.computed == engine.seen - before == 3
+    assert report.computed == engine.pictures - before == 3
     new = shop.index()
     assert new.item_ids == (*names(10)[1:], "item-900", "item-901")
     for item_id in names(10)[2:]:
@@ -188,26 +188,26 @@ def test_a_small_change_gives_the_neighbours_of_a_build_from_scratch(change: Cal
 
 def test_a_renamed_preview_keeps_its_vector(shop: Shop, engine: CountingEngine) -> None:
     shop.build()
-    before = engine.seen
+    before = engine.pictures
     (shop.images / "item-000.jpg").rename(shop.images / "renamed.jpg")
     report = shop.build()
-    assert (report.added, report.removed, engine.seen) == (1, 1, before)
+    assert (report.added, report.removed, engine.pictures) == (1, 1, before)
 
 
 def test_equal_pictures_are_computed_once(shop: Shop, engine: CountingEngine) -> None:
     for item_id in ("copy-1", "copy-2"):
         (shop.images / f"{item_id}.jpg").write_bytes((shop.images / "item-004.jpg").read_bytes())
     report = shop.build()
-    assert (report.items, report.computed, engine.seen) == (12, 10, 10)
+    assert (report.items, report.computed, engine.pictures) == (12, 10, 10)
     index = shop.index()
     np.testing.assert_array_equal(index.vectors[index.rows["copy-2"]], index.vectors[index.rows["item-004"]])
 
 
 def test_rebuild_computes_everything_anew(shop: Shop, engine: CountingEngine) -> None:
     shop.build()
-    before = engine.seen
+    before = engine.pictures
     report = shop.build(rebuild=True)
-    assert (report.computed, engine.seen - before) == (10, 10)
+    assert (report.computed, engine.pictures - before) == (10, 10)
     assert (report.unchanged, report.added) == (10, 0)
 
 
@@ -222,7 +222,7 @@ def test_an_index_of_another_network_is_rebuilt_wholly_and_says_so(
     monkeypatch.setattr(build, "choose_network", lambda *_: choice)
     monkeypatch.setattr(build, "make_engine", lambda *_: EngineOf(choice.network.spec.dim))
     assert shop.build().computed == 10
-    assert any(words in line for line in shop.said)
+    assert any(words in line for line in shop.log)
     assert shop.index().vectors.shape == (10, choice.network.spec.dim)
 
 
@@ -239,7 +239,7 @@ def test_a_damaged_old_index_is_named_and_replaced(shop: Shop) -> None:
     shop.path.parent.mkdir()
     shop.path.write_bytes(b"rubbish")
     assert shop.build().computed == 10
-    assert any("cannot be used again" in line and str(shop.path) in line for line in shop.said)
+    assert any("cannot be used again" in line and str(shop.path) in line for line in shop.log)
     assert len(shop.index()) == 10
 
 

@@ -68,7 +68,7 @@ def test_a_build_killed_in_the_middle_goes_on_and_gives_the_same_bytes(
     use_small_network(monkeypatch, engine)
     report = shop.build()
     assert report.items == 29
-    assert engine.seen == report.computed == 10  # 30 − 5 batches of 4
+    assert engine.pictures == report.computed == 10  # 30 − 5 batches of 4
     assert without_run(shop.index(), tmp_path / "resumed") == uninterrupted
     assert not work_folder(shop.path).exists()
 
@@ -123,7 +123,7 @@ def test_work_done_with_other_weights_is_not_used(shop: Shop, monkeypatch: pytes
     use_small_network(monkeypatch, engine)
     choose = build.__dict__["choose_network"]
     monkeypatch.setattr(build, "choose_network", lambda *_: choose(seed=5))
-    assert shop.build().computed == engine.seen == 29
+    assert shop.build().computed == engine.pictures == 29
 
 
 def test_a_disk_that_fills_up_while_vectors_are_made_loses_nothing(

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import cached_engine, make_engine, mnn_cache, tensorflow_engine
-from indexing.engines import factory as making
+from indexing.engines import cached_engine, factory, make_engine, mnn_cache, tensorflow_engine
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.mnn_engine import MnnEngine
@@ -21,7 +20,7 @@ from tests.indexing.small_networks import SMALL_VGG, pictures, seeded
 
 @pytest.fixture
 def cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "usable_gpu", lambda: False)
+    monkeypatch.setattr(factory, "usable_gpu", lambda: False)
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def children(monkeypatch: pytest.MonkeyPatch, conversions: dict[str, Path]) -> l
             return shutil.copytree(conversions[weights.digest], folder, dirs_exist_ok=True)
         return function(*args)
 
-    monkeypatch.setattr(making, "in_child", here)
+    monkeypatch.setattr(factory, "in_child", here)
     monkeypatch.setattr(mnn_cache, "in_child", here)
     return calls
 
@@ -66,19 +65,19 @@ def test_an_unknown_engine_is_named_with_those_there_are(tmp_path: Path) -> None
 
 
 def test_an_engine_that_is_not_installed_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "find_spec", lambda name: None)
+    monkeypatch.setattr(factory, "find_spec", lambda name: None)
     with pytest.raises(EngineError, match=r"mnn is not installed: .*--engine tensorflow"):
         make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path)
 
 
 @pytest.mark.usefixtures("cpu")
 def test_without_mnn_auto_takes_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "find_spec", lambda name: None)
+    monkeypatch.setattr(factory, "find_spec", lambda name: None)
     assert make_engine("auto", SMALL_VGG, seeded(), 1, tmp_path).name == "tensorflow"
 
 
 def test_with_a_gpu_auto_takes_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "usable_gpu", lambda: True)
+    monkeypatch.setattr(factory, "usable_gpu", lambda: True)
     assert make_engine("auto", SMALL_VGG, seeded(), 1, tmp_path).name == "tensorflow"
 
 
@@ -106,7 +105,7 @@ def test_the_engine_is_opened_when_the_children_are_gone(
         children.append("opened")
         return MnnEngine(*args)
 
-    monkeypatch.setattr(making, "MnnEngine", opened)
+    monkeypatch.setattr(factory, "MnnEngine", opened)
     make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path).close()
     assert children == ["convert", "reference", "opened"]
 
@@ -176,14 +175,14 @@ def test_a_cosine_just_below_the_bar_fails_and_one_at_it_passes() -> None:
     right = np.array([[1.0, 0.0], [3.0, 4.0]], dtype=np.float32)
     bent = np.array([[1.0, 0.0142], [3.0, 4.0]], dtype=np.float32)  # cos = 1 / sqrt(1 + 0.0142²) = 0.999899
     near = np.array([[1.0, 0.0141], [3.0, 4.0]], dtype=np.float32)  # 0.999901
-    assert making.least_cosine(bent, right) < making.LEAST_COSINE <= making.least_cosine(near, right)
-    assert making.least_cosine(right, right) == 1
+    assert factory.least_cosine(bent, right) < factory.LEAST_COSINE <= factory.least_cosine(near, right)
+    assert factory.least_cosine(right, right) == 1
 
 
 def test_rows_of_zeros_agree_only_with_zeros() -> None:
     zeros, ones = np.zeros((1, 3), dtype=np.float32), np.ones((1, 3), dtype=np.float32)
-    assert making.least_cosine(zeros, zeros) == 1
-    assert making.least_cosine(zeros, ones) == 0
+    assert factory.least_cosine(zeros, zeros) == 1
+    assert factory.least_cosine(zeros, ones) == 0
 
 
 def test_a_full_disk_is_named_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import FullEngine, make_engine
-from indexing.engines import factory as making
+from indexing.engines import FullEngine, factory, make_engine
 from indexing.engines.base import fixed_chunks
 from indexing.engines.tensorflow_engine import TensorFlowEngine
 from indexing.networks.base import Network, unchanged
@@ -67,7 +66,7 @@ def network(request: pytest.FixtureRequest) -> Network:
 def engine(request: pytest.FixtureRequest, network: Network, tmp_path_factory: pytest.TempPathFactory) -> FullEngine:
     with pytest.MonkeyPatch.context() as patch:
         # The reference runs here, where TensorFlow is loaded already: a process of its own would only be slow.
-        patch.setattr(making, "in_child", lambda function, *args: function(*args))
+        patch.setattr(factory, "in_child", lambda function, *args: function(*args))
         return make_engine(request.param, network, held(network), 2, tmp_path_factory.mktemp("cache"))
 
 
@@ -124,7 +123,7 @@ def test_a_strided_view_is_taken_as_it_looks(engine: FullEngine) -> None:
 
 
 def test_the_compact_network_is_the_same_for_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "in_child", lambda function, *args: function(*args))
+    monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
     weights = COMPACT.load_weights("random", 1)
     fast, reference = (make_engine(name, COMPACT, weights, 2, tmp_path) for name in ("mnn", "tensorflow"))
     assert (fast.name, reference.name) == ("mnn", "tensorflow")
@@ -138,7 +137,7 @@ def test_the_compact_network_is_the_same_for_both_engines(tmp_path: Path, monkey
     assert cosines(maps.reshape(3, -1), expected_maps.reshape(3, -1)).min() > 0.99999
 
 
-def mean_of_looks(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
+def mean_of_crops(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
     assert len(outputs) == 2 * len(batch)
     return np.asarray(outputs.reshape(len(batch), 2, -1).mean(axis=1), dtype=np.float32)
 
@@ -148,11 +147,11 @@ def mean_of_looks(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> N
 def test_a_network_of_two_looks_reads_both_and_maps_the_first(
     name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "in_child", lambda function, *args: function(*args))
+    monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
     one = replace(RESIDUAL, finish=unchanged)
-    two = replace(RESIDUAL, finish=mean_of_looks, looks=2)
+    two = replace(RESIDUAL, finish=mean_of_crops, crops=2)
     first, second = pictures(count), pictures(count, seed=6)
-    monkeypatch.setattr(making, "probe", lambda network: np.concatenate([first[:1]] * network.looks, axis=1))
+    monkeypatch.setattr(factory, "probe", lambda network: np.concatenate([first[:1]] * network.crops, axis=1))
     apart, together = (make_engine(name, network, held(network), 2, tmp_path) for network in (one, two))
     vectors, maps = together.run_with_features(np.concatenate([first, second], axis=1))
     np.testing.assert_allclose(

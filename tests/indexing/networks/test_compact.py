@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from demo.drawing import FontMissingError, draw, random_spec
 from indexing.engines import make_engine
 from indexing.networks import get_network
-from indexing.networks.compact import COLOUR_WEIGHT, COMPACT, LOOKS, SIDE, UNITS, finish, joined, prepare
+from indexing.networks.compact import COLOUR_WEIGHT, COMPACT, CROPS, SIDE, UNITS, finish, joined, prepare
 from indexing.weights.bundled import bundled_path
 
 VectorsOf = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float32]]
@@ -76,7 +76,7 @@ def test_cats_stand_beside_cats_and_stripes_beside_stripes(vectors_of: VectorsOf
 
 
 def test_colour_makes_up_its_share_of_a_vector() -> None:
-    outputs = np.zeros((LOOKS, UNITS), dtype=np.float32)
+    outputs = np.zeros((CROPS, UNITS), dtype=np.float32)
     outputs[:, 3] = 5.0
     vector = finish(outputs, np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32))[0]
     assert vector[3] == 5.0
@@ -84,15 +84,15 @@ def test_colour_makes_up_its_share_of_a_vector() -> None:
 
 
 def test_an_output_of_zeros_stays_finite() -> None:
-    vector = finish(np.zeros((LOOKS, UNITS), dtype=np.float32), np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32))
+    vector = finish(np.zeros((CROPS, UNITS), dtype=np.float32), np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32))
     assert np.isfinite(vector).all()
 
 
 def test_the_second_look_is_the_middle_of_the_picture() -> None:
     picture = np.zeros((400, 300, 3), dtype=np.uint8)
     picture[100:300, 75:225] = 255  # half of each side
-    looks = prepare(picture)
-    whole, middle = looks[:SIDE], looks[SIDE:]
+    crops = prepare(picture)
+    whole, middle = crops[:SIDE], crops[SIDE:]
     assert (whole > 0).mean() == pytest.approx(0.25, abs=0.02)
     assert (middle > 0).mean() == pytest.approx((0.5 / 0.55) ** 2, abs=0.02)
 
@@ -107,7 +107,7 @@ def test_looks_of_one_picture_are_joined_by_their_mean() -> None:
 
 
 def test_colour_is_that_of_the_whole_picture() -> None:
-    outputs = np.ones((LOOKS, UNITS), dtype=np.float32)
+    outputs = np.ones((CROPS, UNITS), dtype=np.float32)
     batch = np.zeros((1, *COMPACT.prepared_shape), dtype=np.float32)
     other_middle = batch.copy()
     other_middle[:, SIDE:] = 0.7

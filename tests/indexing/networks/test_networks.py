@@ -76,7 +76,7 @@ def test_a_network_travels_to_another_process_without_its_weights(name: str) -> 
 def test_a_network_prepares_any_picture_at_its_own_side(name: str) -> None:
     network = get_network(name)
     prepared = network.prepare(np.full((33, 77, 3), 200, dtype=np.uint8))
-    assert prepared.shape == network.prepared_shape == (network.looks * network.graph.side, network.graph.side, 3)
+    assert prepared.shape == network.prepared_shape == (network.crops * network.graph.side, network.graph.side, 3)
     assert prepared.dtype == np.float32
 
 
@@ -84,7 +84,7 @@ def test_a_network_prepares_any_picture_at_its_own_side(name: str) -> None:
 def test_finished_vectors_have_the_promised_length(name: str) -> None:
     network = get_network(name)
     (units,) = network.graph.shapes[network.graph.output]
-    outputs = np.ones((2 * network.looks, units), dtype=np.float32)
+    outputs = np.ones((2 * network.crops, units), dtype=np.float32)
     finished = network.finish(outputs, np.zeros((2, *network.prepared_shape), dtype=np.float32))
     assert finished.shape == (2, network.spec.dim)
     assert finished.dtype == np.float32
