@@ -61,20 +61,6 @@ def _decoded(data: bytes) -> NDArray[np.uint8]:
     return pixels
 
 
-def vector_from_image(
-    picture: bytes | NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
-) -> NDArray[np.float32]:
-    """`embed`, the vector alone: float32 (d,)."""
-    return embed(picture, manifest, cache_dir, threads).vector
-
-
-def features_from_image(
-    picture: bytes | NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
-) -> NDArray[np.float32]:
-    """`embed`, the map alone: float32 (h, w, c)."""
-    return embed(picture, manifest, cache_dir, threads).features
-
-
 def close_network() -> None:
     """Free the network that is kept open."""
     global _open_network

@@ -77,7 +77,7 @@ def _kept(tag: str) -> NDArray[np.float32] | None:
 
 
 def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
-    from indexing.query import features_from_image  # imports the engine's libraries
+    from indexing.query import embed  # imports the engine's libraries
 
     tag = _tag(loaded, path)
     kept = _kept(tag)
@@ -87,7 +87,7 @@ def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
         data = path.read_bytes()
     except OSError as error:
         raise ImagesError(f"The preview {path.name} cannot be read: {error.strerror}.") from error
-    features = features_from_image(data, loaded.index.manifest, settings.CACHE_DIR, threads())
+    features = embed(data, loaded.index.manifest, settings.CACHE_DIR, threads()).features
     with _lock:
         _features_kept[tag] = features
         while len(_features_kept) > KEPT:

@@ -88,31 +88,26 @@ def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
 
 
 def _search(loaded: Loaded, data: bytes, crop: Crop | None, k: int) -> PhotoResult:
+    from indexing.query import embed  # imports the engine's libraries
+
     picture = prepare(data, crop)
-    vector = _vector(loaded, picture)
+    vector = embed(picture, loaded.index.manifest, settings.CACHE_DIR, threads()).vector
     if vector.shape != loaded.index.vectors.shape[1:] or not np.isfinite(vector).all():
         raise EngineError("This index was made by another network than its manifest says: build it again with build_index.")
     near = live_search(loaded).query(vector[None], k)
     rankings: dict[str, list[Hit]] = {
         metric: list(zip(near[metric].rows[0].tolist(), near[metric].distances[0].tolist(), strict=True)) for metric in METRICS
     }
-    return PhotoResult(rankings, _encode(picture, ".jpg", _THUMBNAIL))
+    return PhotoResult(rankings, _thumbnail(picture))
 
 
-def _vector(loaded: Loaded, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from indexing.query import vector_from_image
-
-    # BMP: what was decoded and cropped goes on without loss, and nearly without work.
-    return vector_from_image(_encode(picture, ".bmp"), loaded.index.manifest, settings.CACHE_DIR, threads())
-
-
-def _encode(picture: NDArray[np.uint8], kind: str, longest: int | None = None) -> bytes:
+def _thumbnail(picture: NDArray[np.uint8]) -> bytes:
     import cv2
 
-    if longest is not None and max(picture.shape[:2]) > longest:
-        shrink = longest / max(picture.shape[:2])
+    shrink = _THUMBNAIL / max(picture.shape[:2])
+    if shrink < 1:
         picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    done, encoded = cv2.imencode(kind, picture)
+    done, encoded = cv2.imencode(".jpg", picture)
     assert done
     data: bytes = encoded.tobytes()
     return data

@@ -12,13 +12,12 @@ from recommender.wsgi import application
 __all__ = ["application"]
 
 
-def thumbnail_vector(data: bytes, *_args: Any, **_options: Any) -> NDArray[np.float32]:
-    """float32 (432,): what the seed's index holds for the same picture."""
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None
+def thumbnail_embedding(picture: bytes | NDArray[np.uint8], *_args: Any, **_options: Any) -> query.Embedding:
+    """vector: float32 (432,), what the seed's index holds for the same picture; features: none."""
+    assert not isinstance(picture, bytes)
     small = cv2.resize(picture, (48, 48), interpolation=cv2.INTER_AREA)[:, :, ::-1]
     vector: NDArray[np.float32] = 255 - small[::4, ::4].astype(np.float32).ravel()
-    return vector
+    return query.Embedding(vector, np.empty((0, 0, 0), np.float32))
 
 
-query.vector_from_image = thumbnail_vector
+query.embed = thumbnail_embedding

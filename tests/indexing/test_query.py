@@ -55,10 +55,12 @@ def test_a_picture_gets_the_vector_that_the_index_would_hold(cache: Path, manife
 
 
 @pytest.mark.usefixtures("nothing_else")
-def test_the_vector_and_the_map_can_be_had_alone(cache: Path, manifest: dict[str, Any]) -> None:
-    embedding = query.embed(PICTURE, manifest, cache, threads=1)
-    np.testing.assert_array_equal(query.vector_from_image(PICTURE, manifest, cache, threads=1), embedding.vector)
-    np.testing.assert_array_equal(query.features_from_image(PICTURE, manifest, cache, threads=1), embedding.features)
+def test_decoded_pixels_get_the_same_embedding_as_their_bytes(cache: Path, manifest: dict[str, Any]) -> None:
+    pixels = np.asarray(cv2.imdecode(np.frombuffer(PICTURE, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    of_bytes = query.embed(PICTURE, manifest, cache, threads=1)
+    of_pixels = query.embed(pixels, manifest, cache, threads=1)
+    np.testing.assert_array_equal(of_pixels.vector, of_bytes.vector)
+    np.testing.assert_array_equal(of_pixels.features, of_bytes.features)
 
 
 def test_the_network_is_opened_once(cache: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

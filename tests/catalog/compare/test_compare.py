@@ -30,13 +30,14 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """A network whose features are the picture's mean colour everywhere; lists the sizes of what it was shown."""
     sizes: list[int] = []
 
-    def fake(data: bytes, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> NDArray[np.float32]:
+    def fake(data: bytes, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> indexing.query.Embedding:
         sizes.append(len(data))
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
-        return np.tile(picture.mean(axis=(0, 1)).astype(np.float32), (2, 2, 1))
+        mean = np.tile(picture.mean(axis=(0, 1)).astype(np.float32), (2, 2, 1))
+        return indexing.query.Embedding(np.empty(0, np.float32), mean)
 
-    monkeypatch.setattr(indexing.query, "features_from_image", fake)
+    monkeypatch.setattr(indexing.query, "embed", fake)
     features._features_kept.clear()
     yield sizes
     features._features_kept.clear()
@@ -135,7 +136,7 @@ def test_a_network_that_cannot_be_had_is_said(client: Client, monkeypatch: pytes
     def fail(*_arguments: object) -> None:
         raise EngineError("The engine mnn is not installed.")
 
-    monkeypatch.setattr(indexing.query, "features_from_image", fail)
+    monkeypatch.setattr(indexing.query, "embed", fail)
     response = client.get("/compare/a/b/heat-a.png")
     assert response.status_code == 503
     assert b"not installed" in response.content

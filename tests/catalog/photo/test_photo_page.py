@@ -15,6 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from numpy.typing import NDArray
 from pytest_django import Settings
 
 from catalog.models import Item
@@ -26,18 +27,16 @@ from indexing.errors import EngineError
 pytestmark = pytest.mark.django_db
 
 
-def embed(data: bytes, *_args: Any) -> np.ndarray:
+def embed_mean_colour(picture: NDArray[np.uint8], *_args: Any) -> query.Embedding:
     """A plane's point of a picture's mean colour."""
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None
     blue, _green, red = picture.reshape(-1, 3).mean(axis=0) / 255
-    return np.array([blue, red], np.float32)
+    return query.Embedding(np.array([blue, red], np.float32), np.empty((0, 0, 0), np.float32))
 
 
 @pytest.fixture(autouse=True)
 def _fresh_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "_pool", None)
-    monkeypatch.setattr(query, "vector_from_image", embed)
+    monkeypatch.setattr(query, "embed", embed_mean_colour)
 
 
 def photo(blue: int = 255, red: int = 0) -> SimpleUploadedFile:
@@ -122,10 +121,10 @@ def test_no_index_is_503(client: Client) -> None:
 
 @pytest.mark.usefixtures("catalogue")
 def test_an_index_whose_network_is_not_to_be_had_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_args: Any) -> np.ndarray:
+    def refuse(*_args: Any) -> query.Embedding:
         raise EngineError("This index does not say which network made it.")
 
-    monkeypatch.setattr(query, "vector_from_image", refuse)
+    monkeypatch.setattr(query, "embed", refuse)
     response = send(client, photo=photo())
     assert (response.status_code, response.has_header("Retry-After")) == (503, False)
     assert "does not say which network" in response.content.decode()
@@ -157,12 +156,12 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, Event]]:
     """A network that says when it began and waits to be let go."""
     begun, go = Event(), Event()
 
-    def slow(data: bytes, *args: Any) -> np.ndarray:
+    def slow(picture: NDArray[np.uint8], *args: Any) -> query.Embedding:
         begun.set()
         assert go.wait(20)
-        return embed(data, *args)
+        return embed_mean_colour(picture, *args)
 
-    monkeypatch.setattr(query, "vector_from_image", slow)
+    monkeypatch.setattr(query, "embed", slow)
     yield begun, go
     go.set()
 
