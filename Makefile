@@ -9,10 +9,15 @@ WORKERS ?= 2
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev env run test lint format types check bench bench-gpu lighthouse screenshots demo clean
+.PHONY: help run install dev env test lint format types check bench bench-gpu lighthouse screenshots demo clean
 
-help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
+help:  ## this list, in the order of use
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@echo
+	@echo 'Your own shop, after `make install`:'
+	@echo '  $(MANAGE) scrape https://shop.example/category/   fetch its previews and rows'
+	@echo '  $(MANAGE) build_index                             make the index that the site serves'
+	@echo '  $(MANAGE) reset_catalogue                         start afresh, for instance after the demo'
 
 $(VENV)/installed: requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -24,7 +29,10 @@ $(VENV)/installed-dev: requirements.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/installed
 
-install: $(VENV)/installed  ## make the environment the product needs
+run: install  ## from a fresh clone to a working site with a demo shop; again in seconds
+	@$(MANAGE) run_site --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+install: $(VENV)/installed .env  ## make the environment and .env; then `manage.py scrape` and `build_index` work
 dev: $(VENV)/installed-dev  ## the same, with what tests and linters need
 
 lint: dev  ## ruff: style and format
@@ -41,14 +49,11 @@ types: dev  ## mypy, strict
 test: lint types  ## everything CI checks: ruff, mypy, all tests (browser tests need Debian's chromium)
 	$(BIN)/python -m pytest $(ARGS)
 
+env: .env
+
 .env:
 	@umask 077 && $(PYTHON) -c "import secrets; print('DJANGO_SECRET_KEY=' + secrets.token_urlsafe(50))" > $@
 	@echo "Wrote .env with a fresh DJANGO_SECRET_KEY."
-
-env: .env  ## write .env with a secret key, if there is none
-
-run: install env  ## from a fresh clone to a working site; again in seconds
-	@$(MANAGE) run_site --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 bench: dev  ## measure against Keras, ONNX Runtime, faiss, scikit-learn, NumPy: 10 to 20 minutes on a quiet machine (ARGS=--quick to try)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -13,6 +13,7 @@ from catalog.models import Item
 from imaging.dimensions import picture_size
 from indexing.extras.colours import COLOURS
 from indexing.index.file import Index, load_index
+from recommender.database import ensure_tables
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 def sync_index(path: Path) -> None:
     """Bring the catalogue's rows in step with the index at `path`. Raises IndexFileError, DatabaseError."""
+    ensure_tables()
     index = load_index(path)
     added = add_missing_rows(index)
     changed = write_colours(index)

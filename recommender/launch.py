@@ -16,7 +16,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from recommender.database import ensure_tables
+
 DEMO_SHOP_PORT = 8001
+DEMO_SHOP_CHECK_SECONDS = 2.0
 STOP_SECONDS = 10
 
 
@@ -32,48 +35,81 @@ def require_free_port(host: str, port: int) -> None:
         ) from error
 
 
-def prepare(say: Callable[[str], None]) -> None:
-    """Migrate; fill an empty catalogue from the demo shop; build the index if there is none; gather static files."""
+def prepare(log: Callable[[str], None]) -> None:
+    """Migrate; fill an empty catalogue from the demo shop; build the index if there is none; gather static files.
+
+    Raises CommandError when a step fails.
+    """
     from catalog.models import Item
 
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0, interactive=False)
-    has_previews = any(settings.IMAGES_DIR.glob("*.jpg"))
+    ensure_tables()
+    has_previews = settings.IMAGES_DIR.is_dir() and any(settings.IMAGES_DIR.iterdir())
     if not Item.objects.exists() and not has_previews:
-        say("The catalogue is empty: filling it from the demo shop. Your own shop: manage.py scrape URL")
-        call_command("scrape", "demo")
-    if not settings.INDEX_PATH.exists():
-        say("There is no index yet: building one.")
-        call_command("build_index")
+        log("The catalogue is empty: filling it from the demo shop. Your own shop: .venv/bin/python manage.py scrape URL")
+        run_command("scrape", "demo")
+    if settings.INDEX_PATH.exists():
+        try:
+            run_command("sync_catalogue")
+        except CommandError as error:  # a damaged index: the site explains it on every page
+            log(str(error))
+    else:
+        log("There is no index yet: building one.")
+        run_command("build_index")
     call_command("collectstatic", verbosity=0, interactive=False)
     connection.close()
+
+
+def run_command(*words: str) -> None:
+    """Run one of our commands in a process of its own: what it loads (TensorFlow, OpenCV) goes when it ends.
+
+    Raises CommandError when it fails; the command itself has told why.
+    """
+    command = [sys.executable, "manage.py", *words]
+    if code := subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode:  # noqa: S603  (our own words)
+        raise CommandError(f"`manage.py {' '.join(words)}` failed: the reason is above.", returncode=code)
 
 
 def sells_demo_items() -> bool:
     """Whether the catalogue's links lead to the demo shop, which must then be open for them to work."""
     from catalog.models import Item
 
-    found = Item.objects.filter(url__startswith=f"http://127.0.0.1:{DEMO_SHOP_PORT}/").exists()
+    sells = Item.objects.filter(url__startswith=f"http://127.0.0.1:{DEMO_SHOP_PORT}/").exists()
     connection.close()
-    return found
+    return sells
 
 
-def serve(host: str, port: int, workers: int, say: Callable[[str], None]) -> int:
+def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int:
     """Run gunicorn, and the demo shop where items link to it, until one signal stops both; return gunicorn's exit code."""
     gunicorn = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"{host}:{port}"]
     gunicorn += ["--workers", str(workers), "--threads", "4", "--worker-tmp-dir", _memory_folder(), "--log-level", "warning"]
-    demo_shop = [sys.executable, "manage.py", "demo_shop", "--port", str(DEMO_SHOP_PORT)]
     with _stopping_on_signals():
-        processes = [subprocess.Popen(gunicorn, cwd=settings.BASE_DIR)]  # noqa: S603  (our own words)
+        site = subprocess.Popen(gunicorn, cwd=settings.BASE_DIR)  # noqa: S603  (our own words)
+        demo_shop: subprocess.Popen[bytes] | None = None
         try:
-            if sells_demo_items() and _is_free("127.0.0.1", DEMO_SHOP_PORT):
-                processes.append(subprocess.Popen(demo_shop, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL))  # noqa: S603
-            say(f"Open http://{host}:{port}/ in a browser; Ctrl+C stops the site.")
-            return processes[0].wait()
+            log(f"Open http://{host}:{port}/ in a browser; Ctrl+C stops the site.")
+            while True:
+                # Two sites on one machine share the demo shop's port. When the one that opened it stops, the other opens it.
+                if (demo_shop is None or demo_shop.poll() is not None) and sells_demo_items() and _is_demo_port_free():
+                    demo_shop = _open_demo_shop()
+                try:
+                    return site.wait(DEMO_SHOP_CHECK_SECONDS)
+                except subprocess.TimeoutExpired:
+                    continue
         except KeyboardInterrupt:
             return 0
         finally:
-            _stop(processes)
+            _stop([process for process in (site, demo_shop) if process is not None])
+
+
+def _open_demo_shop() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", "demo_shop", "--port", str(DEMO_SHOP_PORT)]
+    # Quiet: when two sites open it at once, one of them finds the port taken and tries again later.
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+
+
+def _is_demo_port_free() -> bool:
+    return _is_free("127.0.0.1", DEMO_SHOP_PORT)
 
 
 def _is_free(host: str, port: int) -> bool:

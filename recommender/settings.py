@@ -48,7 +48,7 @@ SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured(
-            "DJANGO_SECRET_KEY is not set: put DJANGO_SECRET_KEY=<50 random characters> into .env (`make env` does), "
+            "DJANGO_SECRET_KEY is not set: put DJANGO_SECRET_KEY=<50 random characters> into .env (`make install` does), "
             "or set DJANGO_DEBUG=true while developing."
         )
     SECRET_KEY = "only-for-debug-never-for-the-public"  # noqa: S105  (refused outside debug, above)

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from catalog.models import is_item_id
+
 NAME: Final = ".previews.jsonl"
 
 
@@ -68,6 +70,14 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self._path)
+
+
+def stored_previews(folder: Path) -> list[Path]:
+    """The previews in `folder` that its journal knows: those that a scrape wrote, not those put there by hand."""
+    path = folder / NAME
+    entries = map(_parse, path.read_bytes().split(b"\n")) if path.is_file() else ()
+    item_ids = {entry.item_id for entry in entries if entry is not None and is_item_id(entry.item_id)}
+    return [preview for item_id in sorted(item_ids) if (preview := folder / f"{item_id}.jpg").is_file()]
 
 
 def _line(entry: Entry) -> bytes:

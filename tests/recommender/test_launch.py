@@ -22,6 +22,7 @@ def called(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) 
     settings.IMAGES_DIR.mkdir()
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(launch, "call_command", lambda *args, **kwargs: calls.append(args))
+    monkeypatch.setattr(launch, "run_command", lambda *args: calls.append(args))
     return calls
 
 
@@ -37,7 +38,42 @@ def test_a_filled_catalogue_with_an_index_is_left_alone(called: list[tuple[Any, 
     settings.INDEX_PATH.parent.mkdir()
     settings.INDEX_PATH.touch()
     launch.prepare(lambda line: None)
-    assert [call[0] for call in called] == ["migrate", "collectstatic"]
+    assert [call[0] for call in called] == ["sync_catalogue", "collectstatic"]
+
+
+@pytest.mark.django_db
+def test_a_damaged_index_does_not_keep_the_site_from_starting(
+    called: list[tuple[Any, ...]], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_words: str) -> None:
+        raise CommandError("`manage.py sync_catalogue` failed: the reason is above.")
+
+    Item.objects.create(item_id="1", last_seen=timezone.now())
+    settings.INDEX_PATH.parent.mkdir()
+    settings.INDEX_PATH.touch()
+    monkeypatch.setattr(launch, "run_command", fail)
+    lines: list[str] = []
+    launch.prepare(lines.append)
+    assert lines == ["`manage.py sync_catalogue` failed: the reason is above."]
+
+
+def test_a_command_that_fails_stops_the_start() -> None:
+    with pytest.raises(CommandError, match=r"manage\.py no_such_command` failed"):
+        launch.run_command("no_such_command")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--port", "80000"), "'80000' is not a port"),
+        (("--port", "0"), "'0' is not a port"),
+        (("--workers", "0"), "'0' is not a number of processes"),
+        (("--workers", "-1"), "'-1' is not a number of processes"),
+    ],
+)
+def test_bad_numbers_are_named(words: tuple[str, str], reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        call_command("run_site", "=".join(words))
 
 
 @pytest.mark.django_db

@@ -1,12 +1,24 @@
 """`manage.py run_site`: from whatever there is to a site in the browser."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management import BaseCommand
 
 from recommender import launch
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise ArgumentTypeError(f"{text!r} is not a port: choose a whole number from 1 to 65535")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number of processes: choose 1 or more")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -15,16 +27,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-        parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
-        parser.add_argument("--workers", type=int, default=2, help="processes that answer (default: %(default)s)")
+        parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: %(default)s)")
+        parser.add_argument("--workers", type=_workers, default=2, help="processes that answer (default: %(default)s)")
         parser.add_argument("--prepare-only", action="store_true", help="prepare, then stop instead of serving")
 
     def handle(self, *args: Any, **options: Any) -> None:
         launch.require_free_port(options["host"], options["port"])
-        launch.prepare(self.say)
+        launch.prepare(self._log)
         if not options["prepare_only"]:
-            sys.exit(launch.serve(options["host"], options["port"], options["workers"], self.say))
+            sys.exit(launch.serve(options["host"], options["port"], options["workers"], self._log))
 
-    def say(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()

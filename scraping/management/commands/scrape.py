@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from recommender.database import ensure_tables
 from scraping.errors import ScrapingError
 from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         chosen = {name: options[name] for name in ("images", "limit", "pages", "workers", "max_bytes", "refresh", "dry_run")}
         agent = user_agent(settings.SCRAPER_CONTACT)
         try:
+            ensure_tables()
             with (
                 sigterm_interrupts(),
                 open_source(options["source"], delay=options["delay"], default_delay=settings.SCRAPER_DELAY) as target,
