@@ -121,7 +121,8 @@ def _fill(n: int) -> list[str]:
     from benchmarks.vectors import clustered
     from catalog.models import Item
     from indexing.extras.quantiles import distance_quantiles
-    from indexing.index.file import FORMAT_VERSION, Index, save_index
+    from indexing.index.file import save_index
+    from indexing.index.record import FORMAT_VERSION, Index
     from indexing.nearest.all_pairs import all_neighbours
 
     call_command("migrate", verbosity=0)

@@ -10,7 +10,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext
 
 from catalog.products import Product, price_text
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 PICTURE_WIDTH = 320
 

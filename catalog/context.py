@@ -14,7 +14,7 @@ from catalog.index_store import get_loaded
 from catalog.per_index import PerIndex
 from catalog.taste.session import read_taste
 from indexing.errors import IndexFileError
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 BUILD_VGG16 = "python manage.py build_index --network vgg16 --weights imagenet"
 

@@ -15,7 +15,8 @@ from typing import Final
 from django.conf import settings
 
 from indexing.errors import IndexFileError, IndexMissingError
-from indexing.index.file import Index, load_index
+from indexing.index.file import load_index
+from indexing.index.record import Index
 
 logger = logging.getLogger(__name__)
 

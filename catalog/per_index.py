@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from catalog.index_store import Loaded
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 
 from catalog.cards import preview_url
 from catalog.products import InStock, Product
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 
 class ItemOut(Schema):

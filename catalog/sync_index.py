@@ -12,7 +12,8 @@ from catalog.browse.facets import forget_facets
 from catalog.models import Item
 from imaging.dimensions import picture_size
 from indexing.extras.colours import COLOURS
-from indexing.index.file import Index, load_index
+from indexing.index.file import load_index
+from indexing.index.record import Index
 from recommender.database import ensure_tables
 
 logger = logging.getLogger(__name__)

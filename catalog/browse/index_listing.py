@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from catalog.browse.filters import PAGE, Filters, Page
 from catalog.browse.search_text import words
 from catalog.products import Product
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 
 def index_only_page(index: Index, filters: Filters, size: int = PAGE) -> Page:

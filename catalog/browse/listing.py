@@ -5,7 +5,7 @@ from catalog.browse.filters import PAGE, Filters, Page, filtered, page
 from catalog.browse.index_listing import index_only_page
 from catalog.index_store import get_index
 from indexing.errors import IndexFileError
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 
 def index_or_none() -> Index | None:

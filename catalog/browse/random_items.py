@@ -8,7 +8,7 @@ from django.db.models.functions import Length
 from catalog.browse.search_text import folded
 from catalog.models import Item
 from catalog.products import COLUMNS, Product, fetch, from_row
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 SUGGESTED: Final = 6
 _TRIES: Final = 16

@@ -10,7 +10,7 @@ from catalog.cards import Words
 from catalog.similar.lanes import NAMES
 from catalog.similar.ranking import closer_than
 from indexing.extras.colours import to_lab
-from indexing.index.file import Index
+from indexing.index.record import Index
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 

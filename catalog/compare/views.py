@@ -19,7 +19,7 @@ from catalog.previews import preview_path
 from catalog.products import Product, fetch
 from catalog.similar.views import unknown
 from indexing.errors import EngineError, ImagesError, WeightsError
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 PICTURE_WIDTH: Final = 640
 _VERSION: Final = "1"

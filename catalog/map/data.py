@@ -16,7 +16,7 @@ from catalog.map.region_names import ItemText, name_regions
 from catalog.map.sprites import Plan, sheet_info
 from catalog.models import Item
 from indexing.errors import IndexFileError
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 LEVELS: Final = 2
 

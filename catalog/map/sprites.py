@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from catalog.index_store import Loaded
 from catalog.previews import preview_path
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from catalog.products import InStock, fetch
 from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.ranking import closer_than
 from indexing.errors import EngineError, ImagesError, WeightsError
-from indexing.index.file import NEIGHBOURS_KEPT
+from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import Metric
 
 router = Router(tags=["search"])

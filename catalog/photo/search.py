@@ -12,7 +12,7 @@ from catalog.per_index import PerIndex
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.similar.ranking import Hit
 from indexing.errors import EngineError, ImagesError
-from indexing.index.file import NEIGHBOURS_KEPT
+from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import METRICS
 from indexing.nearest.search import LiveSearch
 

@@ -18,7 +18,7 @@ from catalog.products import COLUMNS, InStock, Product, fetch, from_row
 from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, Stocked, item_out, neighbour_out
 from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
-from indexing.index.file import NEIGHBOURS_KEPT, Index
+from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.metrics import Metric
 
 router = Router(tags=["items"])

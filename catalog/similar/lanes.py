@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.cards import Card, Words, compare_stem, make_card
 from catalog.products import Product, fetch
 from catalog.similar.ranking import Hit, agreed, fold, fuse, nearest, shares_farther
-from indexing.index.file import NEIGHBOURS_KEPT, Index
+from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.metrics import METRICS
 
 SHOWN: Final = 5

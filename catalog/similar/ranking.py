@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.index.file import Index
+from indexing.index.record import Index
 from indexing.nearest.metrics import METRICS, Metric
 
 FUSION_K: Final = 60

@@ -22,7 +22,7 @@ from catalog.products import COLUMNS, Product, from_row, price_text
 from catalog.similar.lanes import NAMES, SHOWN, item_page
 from catalog.stencils import Pen
 from catalog.taste.session import read_taste
-from indexing.index.file import NEIGHBOURS_KEPT, Index
+from indexing.index.record import NEIGHBOURS_KEPT, Index
 
 HERO_WIDTH: Final = 640
 

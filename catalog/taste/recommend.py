@@ -13,7 +13,7 @@ from catalog.products import InStock, Product, fetch
 from catalog.similar.ranking import fold
 from catalog.taste.cosine_cache import CosineCache
 from catalog.taste.likes import Taste
-from indexing.index.file import Index
+from indexing.index.record import Index
 from indexing.taste.formulas import DEFAULT_FORMULA, Formula, recommend, taste_scores
 
 PAGE: Final = 24

@@ -21,7 +21,7 @@ from catalog.taste.likes import Taste, Verdict, parse
 from catalog.taste.recommend import MOST, PAGE, recommendation, starters
 from catalog.taste.session import read_taste, write_taste
 from indexing.errors import IndexFileError
-from indexing.index.file import Index
+from indexing.index.record import Index
 
 VERDICTS: Final[tuple[Verdict, ...]] = ("like", "dislike")
 

@@ -21,7 +21,8 @@ from indexing.build.work_store import WorkStore, work_folder
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras.registry import EXTRAS, ExtrasContext, compute_extras, extra_names
-from indexing.index.file import NEIGHBOURS_KEPT, Index, Neighbours, save_index
+from indexing.index.file import save_index
+from indexing.index.record import NEIGHBOURS_KEPT, Index, Neighbours
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import Metric
 from indexing.nearest.update import update_neighbours

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from indexing.index.file import FORMAT_VERSION
+from indexing.index.record import FORMAT_VERSION
 from indexing.networks import Choice
 
 # The rest of the manifest, and of the file, depends on the previews and the network alone.

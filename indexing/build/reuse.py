@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
-from indexing.index.file import Index, load_index
+from indexing.index.file import load_index
+from indexing.index.record import Index
 from indexing.index.unpickling import RefusedError, read_plain
 from indexing.networks.base import NetworkSpec
 from indexing.weights.record import Weights

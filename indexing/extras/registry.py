@@ -18,7 +18,7 @@ from indexing.extras.duplicates import duplicate_groups
 from indexing.extras.layout import layout
 from indexing.extras.map_grid import map_arrays
 from indexing.extras.quantiles import distance_quantiles
-from indexing.index.file import Neighbours
+from indexing.index.record import Neighbours
 from indexing.nearest.metrics import Metric
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from indexing.index.file import NEIGHBOURS_KEPT, Neighbours
+from indexing.index.record import NEIGHBOURS_KEPT, Neighbours
 from indexing.nearest.bounds import Bounds, Buffer, make_bounds
 from indexing.nearest.distances import narrowed
 from indexing.nearest.metrics import METRICS, Metric

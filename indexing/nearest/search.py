@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.index.file import Neighbours
+from indexing.index.record import Neighbours
 from indexing.nearest.distances import narrowed
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.parallel import frozen, spread

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.index.file import NEIGHBOURS_KEPT, Neighbours
+from indexing.index.record import NEIGHBOURS_KEPT, Neighbours
 from indexing.nearest.all_pairs import Progress, all_neighbours, check_vectors
 from indexing.nearest.distances import narrowed
 from indexing.nearest.metrics import METRICS, Metric

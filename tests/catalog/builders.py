@@ -10,7 +10,8 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.models import Item
-from indexing.index.file import FORMAT_VERSION, NEIGHBOURS_KEPT, Index, Neighbours, save_index
+from indexing.index.file import save_index
+from indexing.index.record import FORMAT_VERSION, NEIGHBOURS_KEPT, Index, Neighbours
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 

@@ -7,7 +7,8 @@ import pytest
 
 from catalog.index_store import IndexStore
 from indexing.errors import IndexDamagedError, IndexMissingError
-from indexing.index.file import Index, load_index
+from indexing.index.file import load_index
+from indexing.index.record import Index
 from tests.catalog.builders import make_index, write_index
 
 

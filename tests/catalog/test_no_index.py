@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from indexing.index.file import FORMAT_VERSION
+from indexing.index.record import FORMAT_VERSION
 from tests.catalog.builders import MANIFEST, add_items, make_index, write_index
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from catalog.index_store import Loaded
 from catalog.map import sprites
 from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_sheets, make_plan, sheet_path, write_sheets
-from indexing.index.file import Index
+from indexing.index.record import Index
 from tests.catalog.builders import MANIFEST, make_index, write_preview
 
 

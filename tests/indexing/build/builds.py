@@ -14,7 +14,8 @@ from indexing.build import build
 from indexing.build.build import BuildOptions, BuildReport
 from indexing.build.manifest import RUN_KEYS
 from indexing.extras.registry import EXTRAS
-from indexing.index.file import Index, load_index, save_index
+from indexing.index.file import load_index, save_index
+from indexing.index.record import Index
 from indexing.networks import Choice
 from tests.indexing.small_networks import SMALL_VGG, seeded
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from indexing.index.file import FORMAT_VERSION, Index, save_index
+from indexing.index.file import save_index
+from indexing.index.record import FORMAT_VERSION, Index
 from indexing.nearest.all_pairs import all_neighbours
 
 IDS = ("a", "b", "c", "d")

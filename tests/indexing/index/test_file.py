@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
-from indexing.index.file import Index, load_index, save_index
+from indexing.index.file import load_index, save_index
+from indexing.index.record import Index
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import METRICS
 

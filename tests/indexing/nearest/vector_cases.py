@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.index.file import Neighbours
+from indexing.index.record import Neighbours
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 
