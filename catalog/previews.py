@@ -2,8 +2,6 @@
 
 import hashlib
 import logging
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from catalog.models import is_item_id
+from recommender.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
@@ -90,11 +89,10 @@ def _convert(data: bytes, width: int | None, content_type: str) -> bytes | None:
 
 
 def _keep(path: Path, data: bytes) -> None:
-    """Write aside, then rename. A full or read-only disk costs speed, not the picture."""
+    """Keep a converted preview. A full or read-only disk costs speed, not the picture."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with atomic_write(path) as file:
             file.write(data)
-        os.replace(file.name, path)  # noqa: PTH105  (Path.replace, but of a name)
     except OSError as error:
         logger.warning("Cannot keep a converted preview in %s: %s", path.parent, error)

@@ -4,12 +4,12 @@
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from catalog.models import is_item_id
+from recommender.files import atomic_write
 
 NAME: Final = ".previews.jsonl"
 
@@ -64,12 +64,8 @@ class Journal:
         self._file.flush()
 
     def _rewrite(self) -> None:
-        aside = self._path.with_suffix(".part")
-        with aside.open("wb") as file:
+        with atomic_write(self._path) as file:
             file.writelines(_line(entry) for entry in self._entries.values())
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._path)
 
 
 def stored_previews(folder: Path) -> list[Path]:

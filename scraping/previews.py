@@ -1,8 +1,6 @@
 """From a shop's answer to a preview on disk: checked, a JPEG, whole or not there at all."""
 
-import os
 import struct
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.files import atomic_write
 from scraping.errors import PictureError
 
 PICTURE_TYPES: Final = "image/jpeg,image/png;q=0.9,image/webp;q=0.9,image/*;q=0.5,*/*;q=0.1"
 SMALLEST_SIDE: Final = 16  # pixels; smaller ones are spacers and tracking dots
 MOST_PIXELS: Final = 60_000_000
 QUALITY: Final = 92
-_PART: Final = ".part"
 _MAGIC: Final = (
     (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"GIF87a", "gif"), (b"GIF89a", "gif"), (b"BM", "bmp"),
     (b"II*\0", "tiff"), (b"MM\0*", "tiff"),
@@ -90,28 +88,11 @@ def stated_size(body: bytes, kind: str) -> tuple[int, int] | None:
 
 
 def write_preview(folder: Path, item_id: str, body: bytes) -> Path:
-    """Write `<item_id>.jpg` aside, flush it to the disk, then rename it into place."""
+    """Write `<item_id>.jpg`, complete or not at all. Raises OSError."""
     target = folder / f"{item_id}.jpg"
-    handle, name = tempfile.mkstemp(prefix=".", suffix=_PART, dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with atomic_write(target) as file:
+        file.write(body)
     return target
-
-
-def clear_leftovers(folder: Path) -> int:
-    """Remove what a killed run left half written; only for the holder of the folder's lock. Returns how many."""
-    leftovers = list(folder.glob(f".*{_PART}"))
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return len(leftovers)
 
 
 def _segments(body: bytes) -> list[tuple[int, int]]:

@@ -12,10 +12,11 @@ from typing import Final
 from django.utils import timezone
 from filelock import FileLock, Timeout
 
+from recommender.files import remove_parts
 from scraping.errors import FetchError, FolderError, StoppedError
 from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Entry, Journal
-from scraping.previews import PICTURE_TYPES, clear_leftovers, preview_jpeg, write_preview
+from scraping.previews import PICTURE_TYPES, preview_jpeg, write_preview
 from scraping.report import Failure, Report
 from scraping.rows import Rows, delist, owners
 from scraping.sources import Target
@@ -81,7 +82,7 @@ def _own(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / LOCK_NAME, timeout=0):
-            clear_leftovers(folder)
+            remove_parts(folder)
             yield
     except Timeout:
         raise FolderError(

@@ -5,8 +5,8 @@ Made once for an index in a background thread, kept in `settings.CACHE_DIR`, wri
 
 import hashlib
 import logging
+import secrets
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from catalog.index_store import Loaded
 from catalog.previews import preview_path
 from indexing.index.record import Index
+from recommender.files import PART_SUFFIX, atomic_write, sync_folder
 
 logger = logging.getLogger(__name__)
 
@@ -116,27 +117,32 @@ def write_sheets(index: Index, plan: Plan, done: Callable[[int], None] = lambda 
     import cv2
 
     plan.folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{plan.key}.", dir=plan.folder.parent))
+    aside = plan.folder.with_name(f".{plan.key}.{secrets.token_hex(8)}{PART_SUFFIX}")
     try:
+        aside.mkdir()
         for number in range(plan.sheets):
             made, encoded = cv2.imencode(".webp", draw_sheet(index, plan, number), [cv2.IMWRITE_WEBP_QUALITY, QUALITY])
             if not made:
                 raise OSError(f"sheet {number} could not be encoded")
-            (aside / f"{number}.webp").write_bytes(encoded.tobytes())
+            with atomic_write(aside / f"{number}.webp") as file:
+                file.write(encoded.tobytes())
             done(number + 1)
-        aside.chmod(0o755)
         aside.rename(plan.folder)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+    sync_folder(plan.folder.parent)
     _forget_old(plan.folder)
 
 
 def _forget_old(newest: Path) -> None:
-    """Keep these sheets and the ones before them, which open pages may still load from."""
-    folders = [path for path in newest.parent.iterdir() if path.is_dir() and not path.name.startswith(".") and path != newest]
-    for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)
+    """Keep these sheets and the ones before them, which open pages may still load from; nothing that a killed build left."""
+    folders = [path for path in newest.parent.iterdir() if path.is_dir() and path != newest]
+    complete = [path for path in folders if not path.name.endswith(PART_SUFFIX)]
+    kept = sorted(complete, key=lambda path: path.stat().st_mtime, reverse=True)[: KEPT - 1]
+    for path in folders:
+        if path not in kept:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass(slots=True)

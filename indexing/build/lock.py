@@ -1,10 +1,11 @@
 """One build an index at a time."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from indexing.errors import BuildLockedError
 
@@ -18,17 +19,16 @@ def build_lock(index: Path) -> Iterator[None]:
     """
     path = index.with_name(f"{index.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    lock = FileLock(path, timeout=0)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
-            raise BuildLockedError(
-                f"Another build (process {holder}) is writing {index}: wait for it or stop it. Its lock is {path}."
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        lock.acquire()
+    except Timeout:
+        holder = path.read_text(errors="replace").strip() or "unknown"
+        raise BuildLockedError(
+            f"Another build (process {holder}) is writing {index}: wait for it or stop it. Its lock is {path}."
+        ) from None
+    try:
+        path.write_text(f"{os.getpid()}\n")
         yield
     finally:
-        os.close(descriptor)
+        lock.release()

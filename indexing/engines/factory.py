@@ -19,6 +19,7 @@ from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
 from indexing.errors import EngineError
 from indexing.networks.base import Network, unchanged
 from indexing.weights.record import Weights
+from recommender.files import atomic_write
 
 log = logging.getLogger(__name__)
 ENGINES: Final = ("auto", "tensorflow", "mnn")
@@ -79,7 +80,8 @@ def _proved_mnn(network: Network, weights: Weights, threads: int | None, cache_d
             engine.close()
             return _fallen_back(network, weights, threads, batch_size, cosine)
         proof = {"least_cosine": cosine, "pictures": PROBE_PICTURES, "reference": "tensorflow"}
-        (folder / PROOF).write_text(json.dumps(proof))
+        with atomic_write(folder / PROOF) as file:
+            file.write(json.dumps(proof).encode())
     engine.explanation += f"; proved against TensorFlow on {PROBE_PICTURES} pictures: cosine ≥ {floored(proof['least_cosine'])}"
     return engine
 

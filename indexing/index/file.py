@@ -1,8 +1,6 @@
 """The index file: written whole or not at all, checked when loaded. Its format is documented in docs, "The index file"."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from indexing.index.record import (
 )
 from indexing.index.unpickling import RefusedError, read_plain
 from indexing.nearest.metrics import METRICS
+from recommender.files import atomic_write
 
 
 def load_index(path: Path) -> Index:
@@ -69,34 +68,8 @@ def save_index(index: Index, path: Path) -> None:
         "manifest": json.loads(json.dumps(dict(index.manifest))),
         "extras": {name: _plain_array(index.extras[name]) for name in sorted(index.extras)},
     }
-    descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            # mkstemp's files are for their owner alone; the site may run as someone else in the group that may read them.
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
-            joblib.dump(payload, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-    flush_folder(path.parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with atomic_write(path) as file:
+        joblib.dump(payload, file)
 
 
 def _plain_array(array: NDArray[Any]) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """/items/<ItemID>/preview.jpg: sized, in a format the browser takes, cacheable, and never another file."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,24 @@ def test_addresses_carry_the_digest_of_the_index(settings: object) -> None:
 def test_post_is_405(client: Client) -> None:
     write_preview("a")
     assert client.post("/items/a/preview.jpg").status_code == 405
+
+
+def test_a_failed_write_leaves_nothing_in_the_cache(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_preview("7")
+    monkeypatch.setattr(os, "fsync", full)
+    response = client.get("/items/7/preview.jpg?w=160", headers={"Accept": "image/webp"})
+    assert response.status_code == 200
+    assert [path for path in settings.CACHE_DIR.rglob("*") if path.is_file()] == []
+
+
+def test_what_is_kept_may_be_read_by_others(client: Client) -> None:
+    write_preview("7")
+    before = os.umask(0o022)
+    try:
+        client.get("/items/7/preview.jpg?w=160", headers={"Accept": "image/webp"})
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in settings.CACHE_DIR.rglob("*") if path.is_file()] == [0o644]

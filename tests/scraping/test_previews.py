@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scraping.errors import PictureError
-from scraping.previews import clear_leftovers, is_whole, picture_kind, preview_jpeg, stated_size, write_preview
+from scraping.previews import is_whole, picture_kind, preview_jpeg, stated_size, write_preview
 from tests.scraping.local_shop import picture
 
 
@@ -86,10 +86,3 @@ def test_writing_leaves_only_the_preview(tmp_path: Path) -> None:
     write_preview(tmp_path, "7", b"old")
     write_preview(tmp_path, "7", b"new")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("7.jpg", b"new")]
-
-
-def test_leftovers_go_and_previews_stay(tmp_path: Path) -> None:
-    (tmp_path / ".abc.part").write_bytes(b"half")
-    (tmp_path / "7.jpg").write_bytes(b"whole")
-    assert clear_leftovers(tmp_path) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["7.jpg"]

@@ -1,5 +1,6 @@
 """Sheets of small previews: where each lies, where pictures come from, made once."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -78,6 +79,7 @@ def test_a_damaged_preview_is_grey_and_costs_nothing_else() -> None:
 
 def test_sheets_are_there_whole_and_old_ones_go() -> None:
     index = make_index()
+    (settings.CACHE_DIR / "map" / ".killed.part").mkdir(parents=True)
     for key in ("0" * 16, "1" * 16, "2" * 16):
         write_sheets(index, Plan(key, 6, 64))
     assert sheet_path("2" * 16, 0) is not None
@@ -86,10 +88,10 @@ def test_sheets_are_there_whole_and_old_ones_go() -> None:
 
 
 def test_a_failure_leaves_nothing_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_path: Path, _data: bytes) -> int:
+    def fail(_descriptor: int) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="No space"):
         write_sheets(make_index(), Plan("3" * 16, 6, 64))
     assert list((settings.CACHE_DIR / "map").iterdir()) == []
