@@ -1,26 +1,20 @@
 """`Item`: a product as the shop shows it."""
 
-import re
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 
 from catalog.browse.search_text import SearchTextField
+from indexing.index.item_ids import ITEM_ID_PATTERN, is_item_id
 
-ITEM_ID_PATTERN = r"[A-Za-z0-9._-]{1,64}"
-_ITEM_ID = re.compile(rf"(?!\.+$){ITEM_ID_PATTERN}")
-
-
-def is_item_id(text: str) -> bool:
-    """Whether `text` may name an item and so a file: `[A-Za-z0-9._-]`, 1 to 64 long, not only dots."""
-    return _ITEM_ID.fullmatch(text) is not None
+__all__ = ["Item", "is_item_id"]  # scraping, which does not import indexing, takes is_item_id from here
 
 
 class Item(models.Model):
     """A product. Its preview is the file `<item_id>.jpg` in `settings.IMAGES_DIR`; its vector is in the index."""
 
-    item_id = models.CharField(primary_key=True, max_length=64, validators=[RegexValidator(rf"^(?!\.+$){ITEM_ID_PATTERN}\Z")])
+    item_id = models.CharField(primary_key=True, max_length=64, validators=[RegexValidator(rf"^{ITEM_ID_PATTERN}\Z")])
     title = models.CharField(max_length=500, blank=True)
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217, as the shop names it: EUR")

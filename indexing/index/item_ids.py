@@ -1,9 +1,10 @@
-"""What may name an item and so a file. `catalog.models.is_item_id` says the same; a test holds the two together."""
+"""What may name an item and so a file. The one place that knows: the catalogue's model takes it from here."""
 
 import re
 from typing import Final
 
-_ITEM_ID: Final = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,64}")
+ITEM_ID_PATTERN: Final = r"(?!\.+$)[A-Za-z0-9._-]{1,64}"
+_ITEM_ID: Final = re.compile(ITEM_ID_PATTERN)
 
 
 def is_item_id(text: str) -> bool:
