@@ -76,7 +76,12 @@ def test_it_is_flushed_before_and_after_the_rename(tmp_path: Path, monkeypatch: 
     calls: list[str] = []
     replace = Path.replace
     monkeypatch.setattr(os, "fsync", lambda _descriptor: calls.append("fsync"))
-    monkeypatch.setattr(Path, "replace", lambda source, target: (calls.append("rename"), replace(source, target))[1])
+
+    def renamed(source: Path, target: Path) -> Path:
+        calls.append("rename")
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", renamed)
     with atomic_write(tmp_path / "a.bin") as file:
         file.write(b"x")
     assert calls == ["fsync", "rename", "fsync"]
