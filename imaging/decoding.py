@@ -1,4 +1,4 @@
-"""From a preview's bytes to pixels. The article's way: OpenCV decode, resize, subtract ImageNet's mean of each channel."""
+"""From an encoded picture's bytes to pixels, by OpenCV."""
 
 from typing import Final
 
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from imaging.headers import read_header
 
 MAX_PIXELS: Final = 50_000_000
-MEANS_BGR: Final = np.array([103.939, 116.779, 123.68], dtype=np.float32)
-CAFFE_SIDE: Final = 224
 
 # OpenCV prints a line for every picture that it cannot read; ours are reported once, with the item's name, by who decodes them.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -45,14 +43,3 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
         return None
     pixels: NDArray[np.uint8] = picture
     return pixels
-
-
-def resized(bgr: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """uint8 (h, w, 3) → uint8 (side, side, 3): stretched, linear interpolation, the aspect not kept (as the article does)."""
-    pixels: NDArray[np.uint8] = cv2.resize(bgr, (side, side))
-    return pixels
-
-
-def caffe_means(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 BGR (h, w, 3) → float32 BGR (224, 224, 3), ImageNet's mean of each channel taken away, as VGG-16 learned it."""
-    return resized(bgr, CAFFE_SIDE).astype(np.float32) - MEANS_BGR

@@ -1,4 +1,4 @@
-"""From bytes to pixels: the article's way, and what is refused before it is decoded."""
+"""From bytes to pixels, and what is refused before it is decoded."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from imaging.decoding import caffe_means, decode, refusal, resized
+from imaging.decoding import decode, refusal
 from imaging.headers import read_header
 
 BLUE_THEN_RED = np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8)  # BGR
@@ -28,21 +28,6 @@ def with_orientation(jpeg: bytes, orientation: int) -> bytes:
     entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
     exif = b"Exif\x00\x00MM\x00\x2a" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
-
-
-def test_vgg_input_is_bgr_with_the_means_taken_away() -> None:
-    grey_blue = np.full((10, 20, 3), (200, 100, 50), dtype=np.uint8)
-    prepared = caffe_means(grey_blue)
-    assert prepared.shape == (224, 224, 3)
-    assert prepared.dtype == np.float32
-    expected = [200 - 103.939, 100 - 116.779, 50 - 123.68]
-    np.testing.assert_allclose(prepared, np.broadcast_to(expected, prepared.shape), atol=1e-4)
-
-
-def test_resizing_is_linear() -> None:
-    # Two columns, 0 and 100, become four: pixel centres at -0.25, 0.25, 0.75, 1.25 of the old ones.
-    columns = np.array([[[0, 0, 0], [100, 100, 100]]] * 4, dtype=np.uint8)
-    assert resized(columns, 4)[0, :, 0].tolist() == [0, 25, 75, 100]
 
 
 def test_decoding_gives_blue_first() -> None:

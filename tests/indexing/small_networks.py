@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.decoding import MEANS_BGR, resized
 from indexing.networks.base import Network, NetworkSpec
 from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
-from indexing.networks.vgg16 import vgg16_graph
+from indexing.networks.vgg16 import caffe_means, vgg16_graph
 from indexing.weights.random import random_weights
 from indexing.weights.record import Layer, Weights
 
@@ -16,7 +15,7 @@ VGG_GRAPH = vgg16_graph(SIDE, ((4, 4), (6, 6), (8, 8, 8), (8, 8, 8), (8, 8, 8)),
 
 def prepare(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
     """As VGG-16's, at 64 pixels."""
-    return resized(bgr, SIDE).astype(np.float32) - MEANS_BGR
+    return caffe_means(bgr, SIDE)
 
 
 def append_mean(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:

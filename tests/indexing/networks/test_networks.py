@@ -5,7 +5,6 @@ import pickle
 import numpy as np
 import pytest
 
-from imaging.decoding import caffe_means
 from indexing.errors import EngineError
 from indexing.networks import get_network, names
 from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
@@ -13,6 +12,7 @@ from indexing.networks.vgg16 import VGG16
 
 
 def test_vgg16_has_the_published_shapes() -> None:
+    assert (VGG16.spec.side, VGG16.spec.dim, VGG16.spec.layer) == (224, 4096, "fc2")
     table = VGG16.graph.parameters
     assert len(table) == 15
     assert table["block1_conv1"] == ((3, 3, 3, 64), (64,))
@@ -22,11 +22,6 @@ def test_vgg16_has_the_published_shapes() -> None:
     assert VGG16.graph.shapes[VGG16.graph.features] == (14, 14, 512)
     numbers = sum(int(np.prod(kernel)) + bias[0] for kernel, bias in table.values())
     assert numbers == 138_357_544 - (4096 * 1000 + 1000)  # Keras's count, the classifier left out
-
-
-def test_vgg16_reads_what_the_article_prepares() -> None:
-    assert VGG16.prepare is caffe_means
-    assert (VGG16.spec.side, VGG16.spec.dim, VGG16.spec.layer) == (224, 4096, "fc2")
 
 
 def test_strides_and_uneven_pads_are_counted() -> None:
