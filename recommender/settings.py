@@ -1,6 +1,6 @@
 """Settings, read from the environment and from a `.env` file beside `manage.py`.
 
-Every variable read here is a row of the README's table; `tests/recommender/test_settings.py` fails when one is missing.
+Every variable read here is a row of docs/reference/settings.md; `tests/recommender/test_settings.py` fails when one is missing.
 """
 
 from pathlib import Path

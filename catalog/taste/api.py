@@ -29,7 +29,9 @@ def taste(
     like: Annotated[str, Field(description="ids, separated by commas")] = "",
     dislike: Annotated[str, Field(description="ids, separated by commas")] = "",
     k: Annotated[int, Field(ge=1, le=MOST)] = PAGE,
-    formula: Annotated[Formula, Field(description="how likes and dislikes are weighed; see the README")] = DEFAULT_FORMULA,
+    formula: Annotated[
+        Formula, Field(description="how likes and dislikes are weighed: docs/explanation/taste.md")
+    ] = DEFAULT_FORMULA,
     in_stock: Stocked = "true",
 ) -> TasteOut:
     loaded, wanted = get_loaded(), parse(like, dislike)

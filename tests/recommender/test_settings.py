@@ -1,4 +1,4 @@
-"""Settings come from the environment, say what is wrong in one line, and stand in the README."""
+"""Settings come from the environment, say what is wrong in one line, and stand in the reference."""
 
 import os
 import re
@@ -31,8 +31,8 @@ def test_there_are_settings_to_document() -> None:
 
 
 @pytest.mark.parametrize("name", names())
-def test_readme_lists_every_setting(name: str) -> None:
-    assert f"| `{name}` |" in (ROOT / "README.md").read_text()
+def test_the_reference_lists_every_setting(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "docs" / "reference" / "settings.md").read_text()
 
 
 def test_no_secret_outside_debug_stops_the_start() -> None:
