@@ -20,12 +20,12 @@ def refusal(data: bytes) -> str | None:
         return "empty file"
     header = read_header(data)
     if header is None:
-        return "not a JPEG, PNG, WebP, GIF or BMP picture"
+        return "not a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF picture"
     if header.width < 1 or header.height < 1:
         return "a picture without pixels"
     if header.width * header.height > MAX_PIXELS:
         return f"{header.width} × {header.height} pixels, more than {MAX_PIXELS // 1_000_000} million"
-    return None
+    return header.problem or None
 
 
 def decode(data: bytes) -> NDArray[np.uint8] | None:

@@ -1,65 +1,55 @@
-"""A picture's format and size from its first bytes, so that one claiming to be huge is refused before it takes memory."""
+"""A picture's kind, size and cost from its bytes, so that what would hurt is refused before anything decodes it."""
 
 import struct
-from typing import NamedTuple
+from typing import Final
+
+from imaging.formats import avif, bmp, gif, jpeg, png, tiff, webp
+from imaging.formats.base import CutOffError, Header, MalformedError
+
+__all__ = ["CutOffError", "Header", "MalformedError", "examine", "picture_kind", "read_header", "size"]
+
+_READERS: Final = {
+    "jpeg": jpeg.read,
+    "png": png.read,
+    "webp": webp.read,
+    "avif": avif.read,
+    "gif": gif.read,
+    "bmp": bmp.read,
+    "tiff": tiff.read,
+}
 
 
-class Header(NamedTuple):
-    """kind: `jpeg`, `png`, `gif`, `webp` or `bmp`; width and height in pixels, as stored (before any EXIF turn)."""
+def picture_kind(data: bytes) -> str | None:
+    """`jpeg`, `png`, `webp`, `avif`, `gif`, `bmp` or `tiff` by the first bytes, whatever a server says; None for no picture."""
+    starts = ((jpeg.MAGIC, "jpeg"), (png.MAGIC, "png"), (gif.MAGIC, "gif"), (tiff.MAGIC, "tiff"), (bmp.MAGIC, "bmp"))
+    for magic, kind in starts:
+        if data.startswith(magic):
+            return kind
+    if webp.is_webp(data):
+        return "webp"
+    return "avif" if avif.is_avif(data) else None
 
-    kind: str
-    width: int
-    height: int
+
+def examine(data: bytes) -> Header | None:
+    """What the picture states; None for no picture. Raises MalformedError, of which CutOffError for data that ends too soon."""
+    kind = picture_kind(data)
+    if kind is None:
+        return None
+    try:
+        return _READERS[kind](data)
+    except (struct.error, IndexError):
+        raise CutOffError("its header is cut off") from None
 
 
 def read_header(data: bytes) -> Header | None:
-    """The header of a JPEG, PNG, GIF, WebP or BMP picture; None for anything else and for a header that is cut off."""
+    """What the picture states; None for no picture and for a header that cannot be read."""
     try:
-        if data[:3] == b"\xff\xd8\xff":
-            return _jpeg(data)
-        if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR":
-            return Header("png", *struct.unpack_from(">II", data, 16))
-        if data[:6] in (b"GIF87a", b"GIF89a"):
-            return Header("gif", *struct.unpack_from("<HH", data, 6))
-        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-            return _webp(data)
-        if data[:2] == b"BM":
-            width, height = struct.unpack_from("<ii", data, 18)
-            return Header("bmp", abs(width), abs(height))  # a negative height means rows from the top
-    except (struct.error, IndexError):
+        return examine(data)
+    except MalformedError:
         return None
-    return None
 
 
-def _jpeg(data: bytes) -> Header | None:
-    at = 2
-    while True:
-        while data[at] != 0xFF:  # stray bytes between segments are tolerated by decoders
-            at += 1
-        while data[at] == 0xFF:
-            at += 1
-        marker = data[at]
-        at += 1
-        if marker == 0x01 or 0xD0 <= marker <= 0xD8:  # these stand alone
-            continue
-        if marker in (0xD9, 0xDA):  # end of picture, or pixels, with no frame before them
-            return None
-        (length,) = struct.unpack_from(">H", data, at)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # a frame's header, of whatever coding
-            height, width = struct.unpack_from(">HH", data, at + 3)
-            return Header("jpeg", width, height)
-        at += length
-
-
-def _webp(data: bytes) -> Header | None:
-    kind = data[12:16]
-    if kind == b"VP8X":
-        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
-        return Header("webp", width, height) if len(data) >= 30 else None
-    if kind == b"VP8L":
-        (bits,) = struct.unpack_from("<I", data, 21)
-        return Header("webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
-    if kind == b"VP8 ":
-        width, height = struct.unpack_from("<HH", data, 26)
-        return Header("webp", width & 0x3FFF, height & 0x3FFF)
-    return None
+def size(data: bytes) -> tuple[int, int] | None:
+    """(width, height) in pixels of the picture turned upright; None where it cannot be told. Nothing is decoded."""
+    header = read_header(data)
+    return None if header is None or header.width < 1 or header.height < 1 else header.size

@@ -34,7 +34,7 @@ class SearchOut(Schema):
 )
 def search(
     request: HttpRequest,
-    photo: Annotated[UploadedFile, File(description="JPEG, PNG, WebP, GIF or BMP, at most 20 MB and 50 million pixels")],
+    photo: Annotated[UploadedFile, File(description="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, to 20 MB and 50 million pixels")],
     crop: Annotated[str, Form(description="left,top,right,bottom as shares of the photo; empty: all of it")] = "",
     metric: Annotated[Metric, Form()] = "cosine",
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,

@@ -1,0 +1,1 @@
+"""One reader a picture format: what its bytes state, without decoding them."""
