@@ -9,7 +9,7 @@ WORKERS ?= 2
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev env test lint format types check bench bench-gpu lighthouse screenshots demo clean
+.PHONY: help run install dev env test lint format types check bench bench-gpu lighthouse screenshots messages translations demo clean
 
 help:  ## this list, in the order of use
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +70,15 @@ lighthouse:  ## Lighthouse's scores of the site that `make run` serves (needs No
 			--only-categories=performance,accessibility,best-practices,seo --chrome-flags="--headless=new $(CHROME_FLAGS)" \
 		| $(PYTHON) -c "import json, sys; print(*sys.argv[1:], {key: one['score'] for key, one in json.load(sys.stdin)['categories'].items()})" \
 			$$path $${form:-mobile} || exit 1; done; done
+
+messages: dev  ## gather the strings to translate into locale/*/LC_MESSAGES/django.po (needs Debian's gettext)
+	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_lazy --no-location --no-wrap -o .messages.pot .
+	for po in locale/*/LC_MESSAGES/django.po; do \
+		msgmerge --quiet --update --no-fuzzy-matching --no-location --no-wrap --backup=none $$po .messages.pot || exit 1; done
+	rm .messages.pot
+
+translations:  ## compile what was translated
+	for po in locale/*/LC_MESSAGES/django.po; do msgfmt -o $${po%.po}.mo $$po || exit 1; done
 
 demo: dev  ## draw the demo catalogue anew (needs Debian's fonts-noto-color-emoji)
 	$(BIN)/python -m demo.make

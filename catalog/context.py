@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import number_format
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,7 @@ from indexing.index.record import Index
 BUILD_VGG16 = "python manage.py build_index --network vgg16 --weights imagenet"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class IndexSummary:
     """The footer's facts. `advice` and `command`: how to get better vectors, where there is a way."""
 
@@ -30,14 +29,10 @@ class IndexSummary:
     advice: Promise | str = ""
     command: str = ""
 
-    @property
-    def count_text(self) -> str:
-        return number_format(self.count, use_l10n=True, force_grouping=True)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Site:
-    """`site` in templates: one object for each index, itself and no other. `notice` stands at the top of every page."""
+    """`site` in templates. `notice` stands at the top of every page."""
 
     index: IndexSummary | None = None
     notice: Promise | str = ""
@@ -48,14 +43,15 @@ def site(_request: HttpRequest) -> dict[str, Any]:
     return {"site": SimpleLazyObject(read_site)}
 
 
-def visitor(request: HttpRequest) -> dict[str, str]:
-    """Context processor: the URL's name, the address to come back to, how many items were judged ("" for none)."""
-    match = request.resolver_match
-    judged = len(read_taste(request))
+def visitor(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the URL's name, the address to come back to, which items were liked and disliked, how many."""
+    match, taste = request.resolver_match, read_taste(request)
     return {
-        "place": (match.url_name or "") if match else "",
+        "url_name": match.url_name if match else "",
         "full_path": request.get_full_path(),
-        "taste_count": str(judged) if judged else "",
+        "liked_ids": frozenset(taste.liked),
+        "disliked_ids": frozenset(taste.disliked),
+        "taste_count": len(taste),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from django.utils.functional import Promise
 
-from catalog.cards import Words
+from catalog.cards import closer_than_text, distance_text
 from catalog.similar.lanes import NAMES
 from catalog.similar.ranking import closer_than
 from indexing.extras.colours import to_lab
@@ -29,11 +29,11 @@ class Measurement:
 
     @property
     def distance_text(self) -> str:
-        return Words().distance(self.distance)
+        return distance_text(self.distance)
 
     @property
     def words(self) -> str:
-        return Words().share(self.closer_than)
+        return closer_than_text(self.closer_than)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """What stands on an item's page: the three metrics' lanes and the fused one. No HTML, no request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cards import Card, Words, compare_stem, make_card
+from catalog.addresses import url
+from catalog.cards import ProductCard, closer_than_text, distance_text, make_card
 from catalog.products import Product, fetch
 from catalog.similar.ranking import Hit, agreed, fold, fuse, nearest, shares_farther
 from indexing.index.record import NEIGHBOURS_KEPT, Index
@@ -18,9 +20,9 @@ STEP: Final = 15
 FUSED: Final = "fused"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class LaneName:
-    """A lane's heading. Each is itself and no other, so that a drawn lane is found by it without translating it."""
+    """A lane's heading."""
 
     name: Promise
     explanation: Promise
@@ -40,7 +42,7 @@ class Lane:
 
     key: str
     heading: LaneName
-    cards: list[Card]
+    cards: list[ProductCard]
     shown: int
     more: str
 
@@ -95,29 +97,35 @@ class _LaneMaker:
         self._index = index
         self._products = products
         self._groups = groups
-        self._compare = compare_stem(of) if of else ""
-        self._cards: dict[int, Card] = {}
-        self._words = Words()
+        self._of = of
+        self._cards: dict[int, ProductCard] = {}
 
     def lane(self, key: str, rows: Sequence[int], rankings: Mapping[str, Sequence[Hit]], asked: Mapping[str, int]) -> Lane:
         shown = asked.get(key, SHOWN)
         ids, products = self._index.item_ids, self._products
         leaders = fold([row for row in rows if products[ids[row]].recommendable()], self._groups)
         everywhere = agreed([[row for row, _distance in hits[:shown]] for hits in rankings.values()])
-        words = self._compared(key, [rows[0] for rows in leaders[:shown]], rankings)
+        distances = self._compared(key, [rows[0] for rows in leaders[:shown]], rankings)
         cards = [
-            self._plain(leader).compared(*said, leader in everywhere, [self._plain(other) for other in others])
-            for (leader, *others), said in zip(leaders, words, strict=False)
+            replace(
+                self._plain(leader),
+                distance_text=away,
+                closer_than=closer,
+                agreed=leader in everywhere,
+                copies=[self._plain(other) for other in others],
+            )
+            for (leader, *others), (away, closer) in zip(leaders, distances, strict=False)
         ]
-        more = _query({**asked, key: min(shown + STEP, NEIGHBOURS_KEPT)}) if len(leaders) > shown else ""
+        more = urlencode({**asked, key: min(shown + STEP, NEIGHBOURS_KEPT)}) if len(leaders) > shown else ""
         return Lane(key, NAMES[key], cards, shown, more)
 
-    def _plain(self, row: int) -> Card:
+    def _plain(self, row: int) -> ProductCard:
         """The card of a row, made once: most neighbours stand in several lanes."""
         card = self._cards.get(row)
         if card is None:
-            card = self._cards[row] = make_card(self._products[self._index.item_ids[row]], self._index)
-            card.why = f"{self._compare}{card.id}/" if self._compare else ""
+            product = self._products[self._index.item_ids[row]]
+            why = url("catalog:compare", self._of, product.item_id) if self._of else ""
+            card = self._cards[row] = make_card(product, self._index, why=why)
         return card
 
     def _compared(self, key: str, rows: Sequence[int], rankings: Mapping[str, Sequence[Hit]]) -> list[tuple[str, str]]:
@@ -127,9 +135,4 @@ class _LaneMaker:
         away = dict(rankings[key])
         distances = [away[row] for row in rows]
         shares = shares_farther(self._index, key, distances)
-        return [(self._words.distance(far), self._words.share(share)) for far, share in zip(distances, shares, strict=True)]
-
-
-def _query(counts: Mapping[str, int]) -> str:
-    # urlencode, for names and numbers that need no quoting.
-    return "&".join([f"{key}={count}" for key, count in counts.items()])
+        return [(distance_text(far), closer_than_text(share)) for far, share in zip(distances, shares, strict=True)]

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,17 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from catalog.browse.random_items import random_item_id, suggestions
-from catalog.card_html import lane_html
 from catalog.cards import item_url, make_card, preview_url
-from catalog.colour_names import colour_name
 from catalog.index_store import get_index
 from catalog.map.data import has_map
 from catalog.models import Item, is_item_id
-from catalog.pages import page
 from catalog.products import COLUMNS, Product, from_row, price_text
 from catalog.similar.lanes import NAMES, SHOWN, item_page
-from catalog.stencils import Pen
-from catalog.taste.session import read_taste
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 
 HERO_WIDTH: Final = 640
@@ -48,36 +42,26 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 
 def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
-    pen, taste = Pen(), read_taste(request)
-    lanes = "".join([lane_html(lane, pen, taste, eager=not place) for place, lane in enumerate(found.lanes)])
     compares = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
     mapped = has_map(index) and not found.product.delisted
-    return _answer(request, pen, found.product, index, lanes, compares=compares, mapped=mapped)
+    return _answer(request, found.product, index, lanes=found.lanes, compares=compares, mapped=mapped)
 
 
 def _without_vector(request: HttpRequest, index: Index, product: Product) -> HttpResponse:
-    return _answer(request, Pen(), product, index, "")
+    return _answer(request, product, index, skipped=skipped_reason(index.manifest, product.item_id))
 
 
-def _answer(request: HttpRequest, pen: Pen, product: Product, index: Index, lanes: str, **flags: bool) -> HttpResponse:
+def _answer(request: HttpRequest, product: Product, index: Index, **context: Any) -> HttpResponse:
     """The item large; below it its lanes, or why there are none."""
     address = item_url(product.item_id)
-    values = {
-        "item_id": product.item_id,
-        "name": product.name,
+    context |= {
+        "product": product,
         "price": price_text(product.price, product.currency),
         "picture": preview_url(product.item_id, index, HERO_WIDTH),
         "address": address,
         "canonical": request.build_absolute_uri(address),
-        "category": product.category,
-        "category_query": urlencode({"category": product.category}) if product.category else "",
-        "colour": product.dominant_colour,
-        "colour_name": str(colour_name(product.dominant_colour)),
-        "shop_url": product.url,
-        "skipped": "" if lanes else skipped_reason(index.manifest, product.item_id),
     }
-    said = read_taste(request).verdict(product.item_id)
-    return page(request, pen, "similar/item.html", values, {"lanes": lanes}, said=said, delisted=product.delisted, **flags)
+    return render(request, "similar/item.html", context)
 
 
 def skipped_reason(manifest: Mapping[str, Any], item_id: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.cards import Card, make_card
+from catalog.cards import ProductCard, make_card
 from catalog.index_store import get_index, get_loaded
 from catalog.models import Item, is_item_id
 from catalog.products import Product, fetch
@@ -150,12 +150,10 @@ def _more(shared: Taste, count: int) -> str:
     return "&".join(part for part in parts if part)
 
 
-def _cards(item_ids: tuple[str, ...], index: Index) -> list[Card]:
+def _cards(item_ids: tuple[str, ...], index: Index) -> list[ProductCard]:
     """Newest first."""
     return [make_card(product, index) for product in reversed(fetch(item_ids).values())]
 
 
-def _folded_card(group: list[Product], index: Index) -> Card:
-    card = make_card(group[0], index)
-    card.copies = [make_card(product, index) for product in group[1:]]
-    return card
+def _folded_card(group: list[Product], index: Index) -> ProductCard:
+    return make_card(group[0], index, copies=[make_card(product, index) for product in group[1:]])

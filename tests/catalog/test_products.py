@@ -1,6 +1,4 @@
-"""Products for many ids: one statement, whatever the database makes of decimals."""
-
-from decimal import Decimal
+"""Products for many ids, in one query."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -42,8 +40,3 @@ def test_more_of_a_product_is_fetched_as_it_was_kept() -> None:
 def test_nothing_is_asked_for_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         assert fetch([]) == {}
-
-
-@pytest.mark.parametrize("value", [19.9, "19.9", Decimal("19.90"), Decimal("19.9")])
-def test_a_price_in_any_databases_form(value: object) -> None:
-    assert str(from_row(("a", "", value, "", "", "", "", None, None, None, None, "", "", [])).price) == "19.90"
