@@ -1,4 +1,4 @@
-"""The site's own settings, with one bare page beside its pages, and no need of `collectstatic`."""
+"""The site's own settings, with a page of constant bytes beside its pages, and no need of `collectstatic`."""
 
 from recommender.settings import *  # noqa: F403
 
