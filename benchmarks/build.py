@@ -17,7 +17,8 @@ from indexing.build.build import BuildOptions, build_index
 from indexing.build.pipeline import Job, Unit, cut, extract_locally
 from indexing.build.previews import list_previews, scan
 from indexing.engines import make_engine
-from indexing.networks import Network, get_network
+from indexing.networks.base import Network
+from indexing.networks.registry import get_network
 
 SEED: Final = 1
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from benchmarks.command import main
 from benchmarks.measuring import Measured, Ratio, Result, seconds
 from indexing.engines import make_engine
-from indexing.networks import Network, get_network
+from indexing.networks.base import Network
+from indexing.networks.registry import get_network
 from indexing.weights.record import Weights
 
 BATCH: Final = 16

@@ -15,7 +15,7 @@ from benchmarks.pictures import write_pictures
 from indexing.build.pipeline import Job, cut, extract_locally
 from indexing.build.previews import list_previews, scan
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
-from indexing.networks import get_network
+from indexing.networks.registry import get_network
 
 SEED: Final = 1
 KERAS_BATCH: Final = 32  # Keras's default

@@ -20,7 +20,7 @@ from benchmarks.command import main
 from benchmarks.measuring import Measured, Ratio, Result
 from benchmarks.pictures import write_pictures
 from benchmarks.vectors import ARTICLE, FC2
-from indexing.networks import get_network
+from indexing.networks.registry import get_network
 
 MIB: Final = 2**20
 BEYOND: Final = 1024  # MiB that a build may take beside the weights and the finished matrix

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from imaging.decoding import decode, refusal
 from indexing.engines import FullEngine, cached_engine, make_engine
 from indexing.errors import EngineError, ImagesError, WeightsError
-from indexing.networks import Network, get_network, names
+from indexing.networks.base import Network
+from indexing.networks.registry import get_network, names
 from indexing.weights.imagenet import cached_file
 from indexing.weights.record import Weights
 

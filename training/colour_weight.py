@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from indexing.evaluation.scores import evaluate
-from indexing.networks import get_network
 from indexing.networks.compact import COLOUR_WEIGHT, UNITS
+from indexing.networks.registry import get_network
 from training.table import demo, drawn_anew, photos
 
 WEIGHTS: Final = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)

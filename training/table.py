@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from demo.drawing import draw, random_spec
 from indexing.engines import make_engine
 from indexing.evaluation.scores import evaluate
-from indexing.networks import get_network
 from indexing.networks.compact import UNITS
+from indexing.networks.registry import get_network
 from training.drawings import HELD_OUT, SEEN
 from training.teacher import MODEL, Teacher
 

@@ -25,8 +25,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from indexing.networks import get_network
 from indexing.networks.compact import compact_graph
+from indexing.networks.registry import get_network
 from training.augment import jitter, resize
 from training.data import MOST_CLASSES, Drawings, Photos, Sampler
 from training.judging import Labelled, held_out, judge

@@ -14,7 +14,7 @@ from catalog.index_store import Loaded
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.previews import preview_path, variant_tag
 from indexing.errors import ImagesError
-from indexing.networks import names
+from indexing.networks.names import NETWORK_NAMES
 
 KEPT: Final = 32  # at most 13 MB of VGG-16's maps (14 × 14 × 512)
 
@@ -32,7 +32,11 @@ _lock = threading.Lock()
 
 def has_network(manifest: Any) -> bool:
     """Whether the index names the network and the weights that made it: without them there is no feature map."""
-    return manifest.get("network") in names() and isinstance(manifest.get("weights"), dict) and "digest" in manifest["weights"]
+    return (
+        manifest.get("network") in NETWORK_NAMES
+        and isinstance(manifest.get("weights"), dict)
+        and "digest" in manifest["weights"]
+    )
 
 
 def heat_maps_tag(loaded: Loaded, first: str, second: str) -> str:

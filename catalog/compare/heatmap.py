@@ -7,7 +7,6 @@ we take the cosine with its best match anywhere in the other picture, so that th
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +54,8 @@ def colours(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def heat_png(heat: NDArray[np.float32], side: int = SIDE) -> bytes:
     """A PNG (side, side) to lay over the picture: heat float32 (h, w) in [0, 1], smoothed between its cells."""
+    import cv2  # not at the site's start
+
     smooth = np.clip(cv2.resize(heat, (side, side), interpolation=cv2.INTER_CUBIC), 0, 1)
     bgr = np.ascontiguousarray(colours(smooth)[:, :, ::-1])
     done, encoded = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 6])

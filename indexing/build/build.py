@@ -26,7 +26,7 @@ from indexing.index.record import NEIGHBOURS_KEPT, Index, Neighbours
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import Metric
 from indexing.nearest.update import update_neighbours
-from indexing.networks import Choice, choose_network
+from indexing.networks.choice import Choice, choose_network
 from indexing.parallel import cores
 
 ROUNDS: Final = 3

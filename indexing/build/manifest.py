@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from indexing.index.record import FORMAT_VERSION
-from indexing.networks import Choice
+from indexing.networks.choice import Choice
 
 # The rest of the manifest, and of the file, depends on the previews and the network alone.
 RUN_KEYS: Final = ("created", "built")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +42,8 @@ _LEAST_SHARE: Final = 0.04
 
 def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(…, 3) sRGB bytes → (…, 3) CIE L*a*b* (D65): L 0 to 100, a and b about −127 to 127."""
+    import cv2
+
     flat = np.ascontiguousarray(rgb.reshape(-1, 1, 3)).astype(np.float32) / 255
     return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB), dtype=np.float32).reshape(rgb.shape)
 
@@ -94,6 +95,8 @@ def foreground(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _touching(mask: NDArray[np.bool_], border: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The connected parts of `mask` that reach `border`; both bool (side, side)."""
+    import cv2
+
     _count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
     reaching = np.unique(parts[border & mask])
     return np.isin(parts, reaching)

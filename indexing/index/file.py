@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +54,8 @@ def save_index(index: Index, path: Path) -> None:
     Equal indexes make equal files. The vectors may be a memory map of any size: they are copied in small pieces.
     Raises OSError (a full disk, say); the old file is then untouched and nothing is left beside it.
     """
+    import joblib  # a sixth of a second that readers of an index need not pay
+
     path.parent.mkdir(parents=True, exist_ok=True)
     payload = {
         "extid_to_intid": {item_id: row for row, item_id in enumerate(index.item_ids)},

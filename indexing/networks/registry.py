@@ -1,4 +1,4 @@
-"""Every network by name. To add one: a module with a `Network` in it, and its row here (CONTRIBUTING, "Add a network")."""
+"""Every network by name. To add one: its module, its row here, its name in `names` (CONTRIBUTING, "Add a network")."""
 
 from typing import Final
 

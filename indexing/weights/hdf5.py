@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,6 +58,8 @@ def _read(dataset: Any) -> NDArray[np.float32]:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """The open HDF5 file; also turns what h5py says of a damaged one, then or while it is read, into a WeightsError."""
+    import h5py
+
     try:
         if zipfile.is_zipfile(path):
             with (

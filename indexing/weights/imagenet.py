@@ -8,8 +8,6 @@ import threading
 from pathlib import Path
 from typing import Final
 
-import requests
-
 from indexing.errors import WeightsError
 
 NAME: Final = "vgg16_weights_tf_dim_ordering_tf_kernels.h5"
@@ -34,22 +32,24 @@ def cached_file(md5: str = MD5) -> Path | None:
 
 def unreachable(url: str = URL) -> str | None:
     """Why the file cannot be fetched now, found out within seconds, or None when it can."""
+    import requests
+
     host = url.split("/")[2]
-    found: list[str | None] = [f"no answer from {host}"]
+    answers: list[str | None] = [f"no answer from {host}"]
 
     def probe() -> None:
         try:
-            answer = requests.head(url, timeout=PROBE_SECONDS, allow_redirects=True)
+            response = requests.head(url, timeout=PROBE_SECONDS, allow_redirects=True)
         except requests.RequestException as error:
-            found.append(f"{type(error).__name__} at {host}")
+            answers.append(f"{type(error).__name__} at {host}")
         else:
-            found.append(None if answer.ok else f"{host} answered {answer.status_code}")
+            answers.append(None if response.ok else f"{host} answered {response.status_code}")
 
     # In a thread: a name server that does not answer is not covered by any timeout of `requests`.
     thread = threading.Thread(target=probe, daemon=True)
     thread.start()
     thread.join(PROBE_LIMIT)
-    return found[-1]
+    return answers[-1]
 
 
 def imagenet_file(url: str = URL, md5: str = MD5) -> Path:

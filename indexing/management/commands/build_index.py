@@ -12,7 +12,7 @@ from indexing.build.progress import bar
 from indexing.build.summary import summary
 from indexing.engines import ENGINES
 from indexing.errors import IndexingError
-from indexing.networks import names
+from indexing.networks.registry import names
 from indexing.signals import index_built
 
 

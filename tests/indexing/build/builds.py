@@ -16,7 +16,7 @@ from indexing.build.manifest import RUN_KEYS
 from indexing.extras.registry import EXTRAS
 from indexing.index.file import load_index, save_index
 from indexing.index.record import Index
-from indexing.networks import Choice
+from indexing.networks.choice import Choice
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
 BATCH = 4

@@ -12,7 +12,7 @@ from indexing.build import build, pipeline
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import load_index
 from indexing.nearest.all_pairs import all_neighbours
-from indexing.networks import Choice
+from indexing.networks.choice import Choice
 from tests.indexing.build.builds import (
     BATCH,
     FEW_EXTRAS,

@@ -16,7 +16,7 @@ from indexing.build import build, dask_build
 from indexing.build.work_store import WorkStore
 from indexing.engines import factory
 from indexing.errors import ClusterError, EngineError
-from indexing.networks import Choice
+from indexing.networks.choice import Choice
 from indexing.weights.bundled import bundled_file
 from tests.indexing.build.builds import FEW_EXTRAS, Shop, names, small_choice
 from tests.indexing.build.dask_preload import make_any_engine

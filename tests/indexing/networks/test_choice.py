@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from indexing.errors import EngineError, WeightsError
-from indexing.networks import choice, choose_network, get_network, names
-from indexing.networks.choice import COMPACT
+from indexing.networks import choice
+from indexing.networks.choice import COMPACT, choose_network
+from indexing.networks.registry import get_network, names
 from indexing.weights.bundled import bundled_path
 
 have_compact = COMPACT in names() and bundled_path(COMPACT).is_file()

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from demo.drawing import FontMissingError, draw, random_spec
 from indexing.engines import make_engine
-from indexing.networks import get_network
 from indexing.networks.compact import COLOUR_WEIGHT, COMPACT, CROPS, SIDE, UNITS, finish, joined, prepare
+from indexing.networks.registry import get_network
 from indexing.weights.bundled import bundled_path
 
 VectorsOf = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float32]]

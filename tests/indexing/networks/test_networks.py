@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from indexing.errors import EngineError
-from indexing.networks import get_network, names
 from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
+from indexing.networks.names import NETWORK_NAMES
+from indexing.networks.registry import get_network, names
 from indexing.networks.vgg16 import VGG16
+
+
+def test_every_network_is_named_for_the_site() -> None:
+    assert names() == NETWORK_NAMES
 
 
 def test_vgg16_has_the_published_shapes() -> None:

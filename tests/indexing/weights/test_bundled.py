@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from indexing.errors import WeightsError
-from indexing.networks import get_network, names
+from indexing.networks.registry import get_network, names
 from indexing.weights.bundled import NpzReader, bundled_path
 from indexing.weights.sources import load_weights
 

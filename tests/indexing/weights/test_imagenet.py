@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from indexing.errors import WeightsError
-from indexing.networks import choose_network
+from indexing.networks.choice import choose_network
 from indexing.weights import imagenet, sources
 from indexing.weights.sources import load_weights
 from tests.indexing.small_networks import VGG_GRAPH, arrays

@@ -1,0 +1,5 @@
+"""The networks' names, for what must know them without loading one (the site's start)."""
+
+from typing import Final
+
+NETWORK_NAMES: Final = ("vgg16", "compact")
