@@ -2,12 +2,9 @@
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
-
-if TYPE_CHECKING:
-    from catalog.models import Item
 
 _SPACES = re.compile(r"\s+")
 _SEARCHED = ("title", "brand", "category", "item_id")
@@ -30,7 +27,7 @@ class SearchTextField(models.TextField):
     must name this column too.
     """
 
-    def pre_save(self, model_instance: "Item", add: bool) -> Any:  # type: ignore[override]
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         # A migration's model may be older than one of these columns.
         value = folded(" ".join(str(getattr(model_instance, name, "")) for name in _SEARCHED))
         setattr(model_instance, self.attname, value)
