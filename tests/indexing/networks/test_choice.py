@@ -64,7 +64,7 @@ def test_choosing_imports_no_heavy_library() -> None:
     import sys
 
     code = (
-        "import sys; from indexing.networks import choose_network; import indexing.engines, indexing.query\n"
+        "import sys; from indexing.networks.choice import choose_network; import indexing.engines, indexing.query\n"
         "choose_network('vgg16', 'random')\n"
         "print([name for name in ('tensorflow', 'keras', 'MNN', 'onnx', 'torch') if name in sys.modules])"
     )
