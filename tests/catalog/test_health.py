@@ -23,7 +23,7 @@ def test_readyz_without_an_index_is_503(client: Client, db: None) -> None:
 
 
 def test_readyz_without_a_database_is_503(client: Client, catalogue: None) -> None:
-    with patch("catalog.health.connection.cursor", side_effect=DatabaseError("it is gone")):
+    with patch("catalog.views.Item.objects.exists", side_effect=DatabaseError("it is gone")):
         response = client.get("/readyz")
     assert response.status_code == 503
     assert "it is gone" in response.json()["detail"]
