@@ -4,11 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import HttpError, ValidationError
 
+from catalog.browse.api import router as items
 from catalog.compare.api import router as compare
 from catalog.map.api import router as map_router
 from catalog.photo.api import router as search
 from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
-from catalog.similar.api import router as items
+from catalog.similar.api import router as similar
 from catalog.taste.api import router as taste
 from indexing.errors import IndexFileError, UnknownItemError
 
@@ -19,7 +20,8 @@ api = NinjaAPI(
     description="Products, and the products that look like them. Distances: smaller is closer.",
     docs=Swagger(settings={"supportedSubmitMethods": ["get", "post"], "validatorUrl": None}),
 )
-api.add_router("/items", items)
+api.add_router("/items", items)  # before the next one: "random" is an item's id to that
+api.add_router("/items", similar)
 api.add_router("/compare", compare)
 api.add_router("/map", map_router)
 api.add_router("/search", search)

@@ -2,14 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from catalog.browse.views import grid
+from catalog.browse.views import grid, random_item
 from catalog.compare.views import compare, heat
-from catalog.health import healthz, readyz
 from catalog.map.views import map_card, map_data, map_page, map_sheet
 from catalog.photo.views import photo
-from catalog.preview_views import preview
-from catalog.similar.views import item, random_item
+from catalog.similar.views import item
 from catalog.taste.views import judge, state, taste
+from catalog.views import healthz, preview, readyz
 from catalog.widget.views import widget_demo
 
 app_name = "catalog"

@@ -1,8 +1,9 @@
 """A page of the catalogue, or of the index alone where there is no catalogue. The grid and the API ask here."""
 
 from catalog.browse.facets import Facets
-from catalog.browse.filters import PAGE, Filters, Page, filtered, page
+from catalog.browse.filters import PAGE, Filters, filtered
 from catalog.browse.index_listing import index_only_page
+from catalog.browse.keyset import GridPage, keyset_page
 from catalog.index_store import get_index
 from indexing.errors import IndexFileError
 from indexing.index.record import Index
@@ -16,8 +17,8 @@ def index_or_none() -> Index | None:
         return None
 
 
-def find(filters: Filters, facets: Facets, index: Index | None, size: int = PAGE) -> Page:
+def grid_page(filters: Filters, facets: Facets, index: Index | None, size: int = PAGE) -> GridPage:
     """The page the filters ask for, from the catalogue; from the index when the catalogue is empty."""
     if not facets.total and index is not None:
         return index_only_page(index, filters, size)
-    return page(filtered(filters, facets.new_since), filters, size)
+    return keyset_page(filtered(filters, facets.new_since), filters, size)

@@ -1,14 +1,20 @@
-"""The catalogue as a grid: search, filters, pages."""
+"""The catalogue as a grid, with search, filters and pages; and a random item."""
+
+import random
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError, Filters, parse_filters
-from catalog.browse.listing import find, index_or_none
+from catalog.browse.listing import grid_page, index_or_none
+from catalog.browse.random_items import random_item_id
 from catalog.cards import make_card
 from catalog.colour_names import colour_choices
+from catalog.index_store import get_index
+from catalog.similar.views import item_with_neighbours
 
 
 @require_safe
@@ -20,7 +26,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     except BadFilterError as error:
         filters, problem = Filters(), str(error)
     index, facets = index_or_none(), read_facets()
-    found = find(filters, facets, index)
+    found = grid_page(filters, facets, index)
     context = {
         "filters": filters,
         "problem": problem,
@@ -32,3 +38,12 @@ def grid(request: HttpRequest) -> HttpResponse:
         "cleared": Filters(sort=filters.sort).query_string(),
     }
     return render(request, "browse/grid.html", context, status=400 if problem else 200)
+
+
+@require_safe
+@never_cache
+def random_item(request: HttpRequest) -> HttpResponse:
+    """A random item's page; an empty index says so."""
+    index = get_index()
+    item_id = random_item_id(index, random.SystemRandom())
+    return render(request, "browse/empty.html") if item_id is None else item_with_neighbours(request, index, item_id)

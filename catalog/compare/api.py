@@ -12,7 +12,7 @@ from catalog.index_store import get_index
 from catalog.previews import preview_path
 from catalog.products import fetch
 from catalog.schemas import ErrorOut, ItemOut, item_out
-from catalog.similar.api import unknown
+from catalog.similar.api import unknown_item
 
 router = Router(tags=["items"])
 
@@ -58,7 +58,7 @@ def compare(request: HttpRequest, first: str, second: str) -> CompareOut:
     index = get_index()
     for item_id in (first, second):
         if item_id not in index.rows:
-            raise unknown(item_id)
+            raise unknown_item(item_id)
     products, shared = fetch([first, second]), palettes(index, first, second)
     comparable = has_network(index.manifest) and all(preview_path(item_id) is not None for item_id in (first, second))
 

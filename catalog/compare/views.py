@@ -17,7 +17,7 @@ from catalog.models import Item, is_item_id
 from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
 from catalog.previews import preview_path
 from catalog.products import Product, fetch
-from catalog.similar.views import unknown
+from catalog.similar.views import unknown_item
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index.record import Index
 
@@ -32,7 +32,7 @@ def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
     index = loaded.index
     for item_id in (first, second):
         if not known(index, item_id):
-            return unknown(request, item_id, index)
+            return unknown_item(request, item_id, index)
     products = fetch([first, second])
     measurable = first in index.rows and second in index.rows
     colours = palettes(index, first, second) if measurable else None

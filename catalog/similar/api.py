@@ -1,21 +1,14 @@
-"""Items, a random one, and those similar to one."""
+"""An item and those similar to it."""
 
-import random
 from typing import Annotated
 
 from django.http import HttpRequest
-from django.urls import reverse
 from ninja import Field, Router
-from ninja.errors import HttpError
 
-from catalog.browse.facets import read_facets
-from catalog.browse.filters import PAGE, BadFilterError, parse_filters
-from catalog.browse.listing import find, index_or_none
-from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
 from catalog.models import Item, is_item_id
 from catalog.products import COLUMNS, InStock, Product, fetch, from_row
-from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, Stocked, item_out, neighbour_out
+from catalog.schemas import ErrorOut, SimilarOut, Stocked, item_out, neighbour_out
 from catalog.similar.ranking import closer_than, fold, nearest
 from indexing.errors import UnknownItemError
 from indexing.index.record import NEIGHBOURS_KEPT, Index
@@ -28,51 +21,14 @@ Folded = Annotated[bool, Field(description="leave out near-duplicates of a neare
 ERRORS = {404: ErrorOut, 422: ErrorOut, 503: ErrorOut}
 
 
-@router.get("", response={200: ItemPageOut, 422: ErrorOut}, summary="Items on sale, filtered as the grid is")
-def items(
-    request: HttpRequest,
-    q: str = "",
-    category: str = "",
-    colour: str = "",
-    price_min: str = "",
-    price_max: str = "",
-    new: bool = False,
-    sort: Annotated[str, Field(description="new, price, -price or id")] = "id",
-    after: Annotated[str, Field(description="where the page before ended; follow `next` instead of making one")] = "",
-    limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
-) -> ItemPageOut:
-    asked = {"q": q, "category": category, "colour": colour, "price_min": price_min, "price_max": price_max}
-    try:
-        filters = parse_filters({**asked, "new": "1" if new else "", "sort": sort, "after": after})
-    except BadFilterError as error:
-        raise HttpError(422, str(error)) from error
-    index = index_or_none()
-    found = find(filters, read_facets(), index, limit)
-    following = None
-    if found.next:
-        # The API's own default order is by id, so the order always stands in the address.
-        query = filters.query_string(after=found.next, sort="")
-        following = request.build_absolute_uri(f"{reverse('api:items')}?{query}&sort={filters.sort}&limit={limit}")
-    return ItemPageOut(items=[item_out(request, product, index) for product in found.products], next=following)
-
-
-@router.get("/random", response={200: SimilarOut, **ERRORS}, summary="A random item and its nearest")
-def random_item(request: HttpRequest, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
-    index = get_index()
-    item_id = random_item_id(index, random.SystemRandom())
-    if item_id is None:
-        raise HttpError(404, "The index is empty.")
-    return answer(request, index, item_id, metric, k, in_stock=in_stock)
-
-
 @router.get("/{item_id}", response={200: SimilarOut, **ERRORS}, summary="An item and its nearest")
 def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
     index = get_index()
     if item_id in index.rows:
-        return answer(request, index, item_id, metric, k, in_stock=in_stock)
-    product = stored(item_id)
+        return similar_out(request, index, item_id, metric, k, in_stock=in_stock)
+    product = catalogue_row(item_id)
     if product is None:
-        raise unknown(item_id)
+        raise unknown_item(item_id)
     return SimilarOut(item=item_out(request, product, index), metric=metric, neighbours=[])
 
 
@@ -87,13 +43,13 @@ def similar(
 ) -> SimilarOut:
     index = get_index()
     if item_id in index.rows:
-        return answer(request, index, item_id, metric, k, folded=folded, in_stock=in_stock)
-    if stored(item_id) is None:
-        raise unknown(item_id)
+        return similar_out(request, index, item_id, metric, k, folded=folded, in_stock=in_stock)
+    if catalogue_row(item_id) is None:
+        raise unknown_item(item_id)
     raise UnknownItemError(f"Item {item_id!r} has no vector yet: build the index again with `python manage.py build_index`.")
 
 
-def answer(
+def similar_out(
     request: HttpRequest,
     index: Index,
     item_id: str,
@@ -115,11 +71,12 @@ def answer(
     return SimilarOut(item=item_out(request, products[item_id], index), metric=metric, neighbours=neighbours)
 
 
-def stored(item_id: str) -> Product | None:
+def catalogue_row(item_id: str) -> Product | None:
     """The catalogue's row of an item, or None."""
     row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
     return None if row is None else from_row(row)
 
 
-def unknown(item_id: str) -> UnknownItemError:
+def unknown_item(item_id: str) -> UnknownItemError:
+    """404, in the API's words."""
     return UnknownItemError(f"No item {item_id[:64]!r}: /api/v1/items lists those there are.")

@@ -1,4 +1,4 @@
-"""The item's page and the random item."""
+"""The item's page."""
 
 import random
 from collections.abc import Mapping
@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from catalog.browse.random_items import random_item_id, suggestions
+from catalog.browse.random_items import suggestions
 from catalog.cards import item_url, make_card, preview_url
 from catalog.index_store import get_index
 from catalog.map.data import has_map
@@ -22,25 +21,17 @@ HERO_WIDTH: Final = 640
 
 
 @require_safe
-@never_cache
-def random_item(request: HttpRequest) -> HttpResponse:
-    """A random item's page; an empty index says so."""
-    index = get_index()
-    item_id = random_item_id(index, random.SystemRandom())
-    return render(request, "browse/empty.html") if item_id is None else _with_neighbours(request, index, item_id)
-
-
-@require_safe
 def item(request: HttpRequest, item_id: str) -> HttpResponse:
     """An item and its nearest under each metric; 404 with suggestions when neither index nor catalogue knows it."""
     index = get_index()
     if item_id in index.rows:
-        return _with_neighbours(request, index, item_id)
+        return item_with_neighbours(request, index, item_id)
     row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
-    return unknown(request, item_id, index) if row is None else _without_vector(request, index, from_row(row))
+    return unknown_item(request, item_id, index) if row is None else _without_vector(request, index, from_row(row))
 
 
-def _with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
+def item_with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
+    """The page of an item that has a vector."""
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
     compares = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
     mapped = has_map(index) and not found.product.delisted
@@ -79,7 +70,7 @@ def shown_counts(request: HttpRequest) -> dict[str, int]:
     return {key: count for key, count in fair.items() if SHOWN <= count <= NEIGHBOURS_KEPT}
 
 
-def unknown(request: HttpRequest, item_id: str, index: Index) -> HttpResponse:
+def unknown_item(request: HttpRequest, item_id: str, index: Index) -> HttpResponse:
     """404 that suggests what may have been meant."""
     products = suggestions(item_id, index, random.SystemRandom())
     context = {"item_id": item_id[:64], "cards": [make_card(product, index) for product in products]}

@@ -16,7 +16,7 @@ from catalog.cards import ProductCard, make_card
 from catalog.index_store import get_index, get_loaded
 from catalog.models import Item, is_item_id
 from catalog.products import Product, fetch
-from catalog.similar.views import unknown
+from catalog.similar.views import unknown_item
 from catalog.taste.likes import Taste, Verdict, parse
 from catalog.taste.recommend import MOST, PAGE, recommendation, starters
 from catalog.taste.session import read_taste, write_taste
@@ -111,7 +111,7 @@ def _known(item_id: str) -> bool:
 def _unknown(request: HttpRequest, item_id: str) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"detail": f"No item {item_id[:64]!r}."}, status=404)
-    return unknown(request, item_id, get_index())
+    return unknown_item(request, item_id, get_index())
 
 
 def _state(own: Taste) -> dict[str, object]:

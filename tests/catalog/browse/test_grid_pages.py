@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from catalog.browse.filters import Filters, Page, page, parse_filters
+from catalog.browse.filters import Filters, parse_filters
 from catalog.browse.index_listing import index_only_page
+from catalog.browse.keyset import GridPage, keyset_page
 from catalog.models import Item
 from tests.catalog.builders import SEEN, add_item, make_index
 
@@ -21,8 +22,8 @@ def eleven(db: None) -> None:
         Item.objects.filter(pk=f"i{number:02}").update(first_seen=SEEN + timedelta(minutes=number // 3))
 
 
-def take(sort: str, **cursor: str) -> Page:
-    return page(Item.objects.all(), Filters(sort=sort, **cursor), size=4)  # type: ignore[arg-type]
+def take(sort: str, **cursor: str) -> GridPage:
+    return keyset_page(Item.objects.all(), Filters(sort=sort, **cursor), size=4)  # type: ignore[arg-type]
 
 
 def expected(sort: str) -> list[str]:
@@ -61,8 +62,8 @@ def test_backward_meets_the_same_pages(eleven: None, sort: str) -> None:
 
 
 def test_a_page_that_ends_exactly_has_no_next(eleven: None) -> None:
-    assert page(Item.objects.all(), Filters(sort="id"), size=11).next == ""
-    assert page(Item.objects.all(), Filters(sort="id"), size=10).next != ""
+    assert keyset_page(Item.objects.all(), Filters(sort="id"), size=11).next == ""
+    assert keyset_page(Item.objects.all(), Filters(sort="id"), size=10).next != ""
 
 
 def test_a_cursor_survives_the_query_string(client: Client, eleven: None) -> None:

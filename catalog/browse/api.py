@@ -1,0 +1,57 @@
+"""The list of items, and a random one."""
+
+import random
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Field, Router
+from ninja.errors import HttpError
+
+from catalog.browse.facets import read_facets
+from catalog.browse.filters import PAGE, BadFilterError, parse_filters
+from catalog.browse.listing import grid_page, index_or_none
+from catalog.browse.random_items import random_item_id
+from catalog.index_store import get_index
+from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, Stocked, item_out
+from catalog.similar.api import ERRORS, K, similar_out
+from indexing.nearest.metrics import Metric
+
+router = Router(tags=["items"])
+
+
+@router.get("", response={200: ItemPageOut, 422: ErrorOut}, summary="Items on sale, filtered as the grid is")
+def items(
+    request: HttpRequest,
+    q: str = "",
+    category: str = "",
+    colour: str = "",
+    price_min: str = "",
+    price_max: str = "",
+    new: bool = False,
+    sort: Annotated[str, Field(description="new, price, -price or id")] = "id",
+    after: Annotated[str, Field(description="where the page before ended; follow `next` instead of making one")] = "",
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
+) -> ItemPageOut:
+    asked = {"q": q, "category": category, "colour": colour, "price_min": price_min, "price_max": price_max}
+    try:
+        filters = parse_filters({**asked, "new": "1" if new else "", "sort": sort, "after": after})
+    except BadFilterError as error:
+        raise HttpError(422, str(error)) from error
+    index = index_or_none()
+    found = grid_page(filters, read_facets(), index, limit)
+    following = None
+    if found.next:
+        # The API's own default order is by id, so the order always stands in the address.
+        query = filters.query_string(after=found.next, sort="")
+        following = request.build_absolute_uri(f"{reverse('api:items')}?{query}&sort={filters.sort}&limit={limit}")
+    return ItemPageOut(items=[item_out(request, product, index) for product in found.products], next=following)
+
+
+@router.get("/random", response={200: SimilarOut, **ERRORS}, summary="A random item and its nearest")
+def random_item(request: HttpRequest, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
+    index = get_index()
+    item_id = random_item_id(index, random.SystemRandom())
+    if item_id is None:
+        raise HttpError(404, "The index is empty.")
+    return similar_out(request, index, item_id, metric, k, in_stock=in_stock)
