@@ -1,57 +1,94 @@
-"""Keeping a public shop from sending us into a private network by a redirect, an address or a name."""
+"""Keeping a shop from sending us into a private network by a redirect, an address or a name.
+
+A name is resolved once, its addresses are judged, and the connection goes to an address that was judged: a name that resolves
+differently a moment later (DNS rebinding) gains nothing. Proxies from the environment are not used, as they would resolve names
+unseen.
+"""
 
 import ipaddress
 import socket
-from typing import Any
+from typing import Any, Final
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
 
 from scraping.errors import ScrapingError
+from scraping.fetching.bounds import BoundedResponse, current_bounds
+
+_MOST_ADDRESSES: Final = 4  # of one name that are tried
+
+# IPv6 ranges that hold an IPv4 address and lead to it (NAT64, RFC 6052; 6to4, RFC 3056), with the bits below it.
+_AROUND_IPV4: Final = ((ipaddress.IPv6Network("64:ff9b::/96"), 0), (ipaddress.IPv6Network("2002::/16"), 80))
+# Never public, whatever `is_global` says of them: IPv4-compatible, site-local, and NAT64 of one's own (RFC 8215).
+_NOT_PUBLIC: Final = tuple(map(ipaddress.IPv6Network, ("::/96", "fec0::/10", "64:ff9b:1::/48")))
 
 
 class PrivateAddressError(ScrapingError):
-    """A connection that reached a loopback, private or otherwise not public address."""
-
-
-def is_public_host(host: str) -> bool:
-    """Whether every address of `host` is public. A name that does not resolve here counts as public: a proxy may know it."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return True
-    return all(is_public_address(str(entry[4][0])) for entry in found)
+    """A host that stands at a loopback, private or otherwise not public address."""
 
 
 def is_public_address(address: str) -> bool:
     """Whether an IP address is one of the open internet; an IPv4 address inside IPv6 is judged as what it is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return is_public_address(str(ip.ipv4_mapped))
+        for network, below in _AROUND_IPV4:
+            if ip in network:
+                return is_public_address(str(ipaddress.IPv4Address(int(ip) >> below & 0xFFFFFFFF)))
+        if any(ip in network for network in _NOT_PUBLIC):
+            return False
     return ip.is_global and not ip.is_multicast
 
 
-def _check_peer(connected: socket.socket, host: str) -> None:
-    """Judge the address that was reached, not the name: a name can resolve differently from one moment to the next."""
-    address = str(connected.getpeername()[0])
-    if not is_public_address(address):
-        connected.close()
-        raise PrivateAddressError(f"{host} is {address}")
+def is_private_literal(host: str) -> bool:
+    """Whether a URL's host says by itself that it is not public: `localhost`, or an address that is none of the internet's."""
+    try:
+        return host.lower() == "localhost" or not is_public_address(host)
+    except ValueError:
+        return False
+
+
+def _connect(connection: HTTPConnection) -> socket.socket:
+    """A connected socket to one of the host's addresses, all of which may be asked."""
+    host, bounds = connection.host, current_bounds()
+    try:
+        entries = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise NameResolutionError(host, connection, error) from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+    if host.lower() != bounds.private_host:
+        public = [address for address in addresses if is_public_address(address)]
+        if not public:
+            raise PrivateAddressError(f"{host} is {addresses[0]}")
+        addresses = public
+    failure: OSError = OSError("no address")
+    for address in addresses[:_MOST_ADDRESSES]:
+        limit = connection.timeout if isinstance(connection.timeout, int | float) else bounds.read
+        try:
+            return create_connection(
+                (address, connection.port), min(limit, bounds.remaining()), socket_options=connection.socket_options
+            )
+        except OSError as error:
+            failure = error
+    raise NewConnectionError(connection, f"Failed to establish a new connection: {failure}") from failure
 
 
 class _GuardedHTTPConnection(HTTPConnection):
+    response_class = BoundedResponse
+
     def _new_conn(self) -> socket.socket:
-        connected = super()._new_conn()
-        _check_peer(connected, self.host)
-        return connected
+        return _connect(self)
 
 
 class _GuardedHTTPSConnection(HTTPSConnection):
+    response_class = BoundedResponse
+
     def _new_conn(self) -> socket.socket:
-        connected = super()._new_conn()
-        _check_peer(connected, self.host)
-        return connected
+        return _connect(self)
 
 
 class _GuardedHTTPPool(HTTPConnectionPool):
@@ -63,13 +100,8 @@ class _GuardedHTTPSPool(HTTPSConnectionPool):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """requests' adapter that, where `public_only`, refuses direct connections to addresses that are not public."""
-
-    def __init__(self, public_only: bool) -> None:
-        self._public_only = public_only
-        super().__init__()
+    """requests' adapter for requests made inside `bounded`: it reaches no address that they may not reach."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        if self._public_only:
-            self.poolmanager.pool_classes_by_scheme = {"http": _GuardedHTTPPool, "https": _GuardedHTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedHTTPPool, "https": _GuardedHTTPSPool}

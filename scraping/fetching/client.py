@@ -4,9 +4,9 @@ Each request names itself, keeps to robots.txt, waits its host's turn, follows f
 gives up within a bounded time. Trouble that may pass (429, 5xx, a broken connection) is tried again, as late as the shop asks.
 """
 
+import os
 import random
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,42 +17,57 @@ import requests
 import urllib3
 
 from scraping.errors import FetchError, StoppedError
-from scraping.fetching.addresses import GuardedAdapter, PrivateAddressError, is_public_host
-from scraping.fetching.pacing import Pacer, retry_after
-from scraping.fetching.robots import Robots, parse_robots
+from scraping.fetching.addresses import GuardedAdapter, PrivateAddressError, is_private_literal
+from scraping.fetching.bounds import Bounds, bounded
+from scraping.fetching.decoding import ACCEPT_ENCODING, DecodingError, decoder_for
+from scraping.fetching.pacing import CircuitBreaker, Pacer, retry_after
+from scraping.fetching.robots import AGENT, LONGEST_CRAWL_DELAY, ROBOTS_BYTES, Robots, parse_robots
 
 PAGE_TYPES: Final = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5"
-_PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
+# Trouble that another try may not meet; 430 is Shopify's "slow down", 520 to 524 are Cloudflare's for a shop that is down.
+_TRANSIENT: Final = frozenset({408, 429, 430, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_PHRASES: Final = {430: "Slow Down"}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 1 << 16
-ROBOTS_BYTES: Final = 512_000
+_OVERHEAD: Final = 1 << 20  # bytes of headers, chunk sizes and the like that an answer may have beside its body
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one download. Seconds, bytes and counts; `patience` bounds all waits between tries together."""
+    """Bounds on one download. Seconds, bytes and counts.
+
+    request: from connecting to the last byte, however it drips. patience: all waits between tries together. failures: as many
+    in a row, and a host is left alone for `rest` seconds.
+    """
 
     connect: float = 10.0
     read: float = 20.0
-    transfer: float = 120.0
+    request: float = 120.0
     patience: float = 120.0
     tries: int = 5
     redirects: int = 5
     first_wait: float = 0.5
     longest_wait: float = 30.0
+    failures: int = 5
+    rest: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: the URL that gave it, status 200 or 304, headers by lower-case name, and the whole body."""
+    """An answer: the URL that gave it, status 200 or 304, headers by lower-case name, and the body, decoded.
+
+    end_is_certain: a length, chunks or the end of a compressed stream prove that the body is complete; without them it ended
+    because the connection did.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    end_is_certain: bool = True
 
 
-class _PassingError(FetchError):
+class TransientError(FetchError):
     """Trouble that another try may not meet. `wait`: seconds that the shop asked for, None when it did not."""
 
     def __init__(self, reason: str, detail: str = "", wait: float | None = None, tries: int | None = None) -> None:
@@ -62,7 +77,11 @@ class _PassingError(FetchError):
 
 
 class Fetcher:
-    """Fetches for one run. Safe to call from several threads; `stop`, once set, ends every wait with StoppedError."""
+    """Fetches for one run. Safe to call from several threads; `stop`, once set, ends every wait with StoppedError.
+
+    Hosts at private addresses are not asked, but for `start_url`'s own where it is a private address or `localhost` itself, or
+    where `allow_private` is set: a shop on the open internet has no business sending us into this machine's network.
+    """
 
     def __init__(
         self,
@@ -72,19 +91,21 @@ class Fetcher:
         delay: float,
         limits: Limits | None = None,
         stop: threading.Event | None = None,
+        allow_private: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self.stop = stop or threading.Event()
         self._agent = user_agent
         self._delay = delay
         self._pacer = Pacer(self.stop)
+        self._breaker = CircuitBreaker(self.limits.failures, self.limits.rest)
         self._robots: dict[str, Robots | FetchError] = {}
         self._robots_locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
-        # A shop on the open internet has no business sending us into the network that this machine stands in.
-        self._public_only = is_public_host(urlsplit(start_url).hostname or "")
+        host = (urlsplit(start_url).hostname or "").rstrip(".")
+        self._private_host = host if allow_private or is_private_literal(host) else ""
 
     def close(self) -> None:
         """Close every connection."""
@@ -94,34 +115,43 @@ class Fetcher:
 
     def get(self, url: str, *, max_bytes: int, accept: str = PAGE_TYPES, headers: Mapping[str, str] | None = None) -> Fetched:
         """Fetch `url`; raise FetchError with a countable reason, or StoppedError."""
-        return self._persistently(url, max_bytes, {"Accept": accept, **(headers or {})}, ask_robots=True)
+        host = _host(url)
+        self._breaker.check(host)
+        try:
+            answer = self._get_with_retries(url, max_bytes, {"Accept": accept, **(headers or {})}, ask_robots=True)
+        except TransientError as error:
+            self._breaker.note(host, failed=error.reason != "truncated")
+            raise FetchError(error.reason, error.detail) from None
+        self._breaker.note(host, failed=False)
+        return answer
 
     def delay_for(self, url: str) -> float:
-        """Seconds between the starts of two requests to this URL's host: ours or the one its robots.txt asks for, if longer."""
+        """The least seconds between the starts of two requests to this URL's host: ours, or its robots.txt's, if longer."""
         return max(self._delay, self._robots_of(url).crawl_delay)
 
-    def _persistently(self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool) -> Fetched:
+    def _get_with_retries(self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool) -> Fetched:
+        """Fetch `url`; raises TransientError once no further try is worth it, FetchError for lasting trouble."""
         waited, tried = 0.0, 0
         while True:
             tried += 1
             try:
-                return self._following(url, max_bytes, headers, ask_robots=ask_robots)
-            except _PassingError as trouble:
+                return self._follow_redirects(url, max_bytes, headers, ask_robots=ask_robots)
+            except TransientError as trouble:
                 wait = trouble.wait
                 if wait is None:
                     wait = min(self.limits.longest_wait, self.limits.first_wait * 2 ** (tried - 1))
                     wait *= random.uniform(0.75, 1.25)  # noqa: S311  (spreads retries, keeps no secret)
                 if tried >= min(self.limits.tries, trouble.tries or self.limits.tries):
-                    raise FetchError(trouble.reason, f"{trouble.detail} after {tried} tries".strip()) from None
+                    raise TransientError(trouble.reason, f"{trouble.detail} after {tried} tries".strip()) from None
                 if waited + wait > self.limits.patience:
-                    raise FetchError(trouble.reason, f"the shop asks to wait {wait:.0f} s: run again later") from None
+                    raise TransientError(trouble.reason, f"the shop asks to wait {wait:.0f} s: run again later") from None
                 waited += wait
                 if trouble.wait is not None:
                     self._pacer.hold(_host(url), wait)
                 else:
                     self._pacer.sleep(wait)
 
-    def _following(self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool) -> Fetched:
+    def _follow_redirects(self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool) -> Fetched:
         seen = {url}
         for _ in range(self.limits.redirects + 1):
             _check_scheme(url)
@@ -131,8 +161,9 @@ class Fetcher:
                 delay = max(delay, robots.crawl_delay)
                 if not robots.allows(url):
                     raise FetchError("robots.txt forbids it", f"{_host(url)} asks programs to leave {url} alone")
-            self._pacer.turn(_host(url), delay)
-            answer = self._once(url, max_bytes, headers)
+            self._pacer.wait_turn(_host(url), delay)
+            # A robots.txt that is too long is read as far as it must be; anything else that is too long is refused.
+            answer = self._send(url, max_bytes, headers, cut=not ask_robots)
             if isinstance(answer, Fetched):
                 return answer
             target, has_cookies = answer
@@ -142,53 +173,70 @@ class Fetcher:
             url = target
         raise FetchError("redirects too often", f"more than {self.limits.redirects} times, last to {url}")
 
-    def _once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Fetched | tuple[str, bool]:
+    def _send(self, url: str, max_bytes: int, headers: Mapping[str, str], *, cut: bool) -> Fetched | tuple[str, bool]:
         """One request: an answer, or where it redirects to and whether cookies came along."""
-        session = self._session()
+        session, limits = self._session(), self.limits
+        bounds = Bounds(limits.request, limits.read, 2 * max_bytes + _OVERHEAD, self._private_host)
         try:
-            with session.get(
-                url, headers=dict(headers), stream=True, allow_redirects=False, timeout=(self.limits.connect, self.limits.read)
-            ) as response:
+            with (
+                bounded(bounds),
+                session.get(
+                    url, headers=dict(headers), stream=True, allow_redirects=False, timeout=(limits.connect, limits.read)
+                ) as response,
+            ):
+                is_error = response.status_code not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
+                self._pacer.note_latency(_host(url), response.elapsed.total_seconds(), is_error=is_error)
                 if response.status_code in _REDIRECTS:
                     location = session.get_redirect_target(response)
                     if not location:
                         raise FetchError("redirects nowhere", f"{response.status_code} without a Location")
                     return urljoin(url, location), bool(response.cookies)
                 _raise_for_status(response)
-                body = b"" if response.status_code == HTTPStatus.NOT_MODIFIED else self._read(response, max_bytes)
                 plain = {name.lower(): value for name, value in response.headers.items()}
-                return Fetched(url, response.status_code, plain, body)
+                if response.status_code == HTTPStatus.NOT_MODIFIED:
+                    return Fetched(url, response.status_code, plain, b"")
+                return Fetched(url, response.status_code, plain, *self._read_body(response, max_bytes, cut=cut))
         except PrivateAddressError as error:
-            raise FetchError("leads into a private network", str(error)) from None
+            detail = f"{error}; --allow-private-host lets in a SOURCE of your own network"
+            raise FetchError("leads into a private network", detail) from None
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            raise _PassingError("no answer in time") from None
+            raise TransientError("no answer in time") from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError, ValueError):
             raise FetchError("not a URL that can be fetched", url) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _PassingError("connection failed", _plain(error), tries=4) from None
+            raise TransientError("connection failed", _plain(error), tries=4) from None
 
-    def _read(self, response: requests.Response, max_bytes: int) -> bytes:
-        declared = response.headers.get("Content-Length", "")
-        if declared.isdecimal() and int(declared) > max_bytes:
-            raise FetchError("too large", f"{int(declared):,} bytes, the limit is {max_bytes:,}")
-        until = time.monotonic() + self.limits.transfer
-        body = bytearray()
+    def _read_body(self, response: requests.Response, max_bytes: int, *, cut: bool) -> tuple[bytes, bool]:
+        """The decoded body and whether its end is certain. With `cut` one that is too long is read so far and no further."""
+        stated = response.headers.get("Content-Length", "")
+        length = int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 16 else None
+        if length is not None and length > max_bytes and not cut:
+            raise FetchError("too large", f"{length:,} bytes, the limit is {max_bytes:,}")
+        encoding = response.headers.get("Content-Encoding", "")
+        decoder = decoder_for(encoding)
+        received, body = 0, bytearray()
         try:
-            # read1 gives what has come; read would wait for a whole chunk, and a drip of bytes would outlast every limit.
-            while piece := response.raw.read1(_CHUNK, decode_content=True):
-                body += piece
+            # read1 gives what has come; read would wait for a whole chunk, and a stop would not be heeded meanwhile.
+            while piece := response.raw.read1(_CHUNK, decode_content=False):
+                received += len(piece)
+                body += decoder.decode(piece, max_bytes - len(body)) if decoder else piece
                 if len(body) > max_bytes:
+                    if cut:
+                        return bytes(body[:max_bytes]), False
                     raise FetchError("too large", f"more than {max_bytes:,} bytes")
-                if time.monotonic() > until:
-                    raise FetchError("no answer in time", f"not whole after {self.limits.transfer:.0f} s")
                 if self.stop.is_set():
                     raise StoppedError("stopped")
-        except (urllib3.exceptions.IncompleteRead, urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
-            if isinstance(error, urllib3.exceptions.TimeoutError):
-                raise
-            of = f" of {int(declared):,}" if declared.isdecimal() else ""
-            raise _PassingError("truncated", f"{len(body):,}{of} bytes came", tries=2) from None
-        return bytes(body)
+        except DecodingError as error:
+            raise FetchError("cannot be decoded", f"it is not the {encoding} that it is called: {error}") from None
+        except urllib3.exceptions.TimeoutError:
+            raise
+        except (urllib3.exceptions.IncompleteRead, urllib3.exceptions.ProtocolError):
+            of = f" of {length:,}" if length is not None else ""
+            raise TransientError("truncated", f"{received:,}{of} bytes came", tries=2) from None
+        if decoder and received and not decoder.finished:
+            raise TransientError("truncated", f"the {encoding} stream of {received:,} bytes has no end", tries=2)
+        is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+        return bytes(body), length is not None or is_chunked or decoder is not None
 
     def _robots_of(self, url: str) -> Robots:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
@@ -205,22 +253,29 @@ class Fetcher:
     def _fetch_robots(self, origin: str) -> Robots | FetchError:
         """Rules as RFC 9309 has them: none where the file is refused or missing (4xx), no visit while it cannot be had."""
         try:
-            answer = self._persistently(
+            answer = self._get_with_retries(
                 f"{origin}/robots.txt", ROBOTS_BYTES, {"Accept": "text/plain,*/*;q=0.5"}, ask_robots=False
             )
         except FetchError as error:
             if error.reason.startswith("HTTP 4") and not error.reason.startswith("HTTP 429"):
                 return Robots()
             return FetchError("robots.txt cannot be had", f"{origin}/robots.txt: {error}")
-        return parse_robots(answer.body.decode("utf-8", "replace"))
+        robots = parse_robots(answer.body)
+        if robots.crawl_delay > LONGEST_CRAWL_DELAY:
+            detail = f"{origin} asks for {robots.crawl_delay:,g} s: its owner can give {AGENT} a shorter Crawl-delay there"
+            return FetchError("robots.txt asks for too long a pause", detail)
+        return robots
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
+            # Proxies and passwords (.netrc) of the environment are left alone; only its certificates are taken.
+            session.trust_env = False
+            session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
             session.headers["User-Agent"] = self._agent
-            session.headers["Accept-Encoding"] = "gzip, deflate"
-            adapter = GuardedAdapter(self._public_only)
+            session.headers["Accept-Encoding"] = ACCEPT_ENCODING
+            adapter = GuardedAdapter()
             session.mount("http://", adapter)
             session.mount("https://", adapter)
             self._local.session = session
@@ -233,9 +288,10 @@ def _raise_for_status(response: requests.Response) -> None:
     status = response.status_code
     if status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
         return
-    reason = f"HTTP {status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else f"HTTP {status}"
-    if status in _PASSING:
-        raise _PassingError(reason, wait=retry_after(response.headers.get("Retry-After", "")))
+    phrase = _PHRASES.get(status) or (HTTPStatus(status).phrase if status in set(HTTPStatus) else "")
+    reason = f"HTTP {status} {phrase}".strip()
+    if status in _TRANSIENT:
+        raise TransientError(reason, wait=retry_after(response.headers.get("Retry-After", "")))
     raise FetchError(reason)
 
 
@@ -245,7 +301,11 @@ def _check_scheme(url: str) -> None:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc.lower()
+    """Host and port; raises FetchError for what is no URL."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        raise FetchError("not a URL that can be fetched", url) from None
 
 
 def _plain(error: Exception) -> str:

@@ -13,7 +13,10 @@ import numpy as np
 
 @dataclass
 class Answer:
-    """declared: a Content-Length that is not the body's own. hold: waited for (5 s at most) before the body is sent."""
+    """declared: a Content-Length that is not the body's own. hold: waited for (5 s at most) before the body is sent.
+
+    closes: no Content-Length; the body ends where the connection does. chunked: sent in chunks, the last one missing if `cut`.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -21,6 +24,9 @@ class Answer:
     kind: str = "text/html; charset=utf-8"
     declared: int | None = None
     hold: threading.Event | None = None
+    closes: bool = False
+    chunked: bool = False
+    cut: bool = False
 
 
 @dataclass
@@ -61,14 +67,21 @@ def local_shop() -> Iterator[LocalShop]:
             self.send_response(answer.status)
             if answer.status != 304:
                 self.send_header("Content-Type", answer.kind)
-                self.send_header("Content-Length", str(answer.declared or len(answer.body)))
+                if answer.chunked:
+                    self.send_header("Transfer-Encoding", "chunked")
+                elif not answer.closes:
+                    self.send_header("Content-Length", str(answer.declared or len(answer.body)))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             if answer.hold is not None:
                 answer.hold.wait(5)
-            self.wfile.write(answer.body)
-            if answer.declared:
+            if answer.chunked:
+                end = b"" if answer.cut else b"0\r\n\r\n"
+                self.wfile.write(b"%x\r\n%b\r\n%b" % (len(answer.body), answer.body, end))
+            else:
+                self.wfile.write(answer.body)
+            if answer.declared or answer.closes or answer.cut:
                 self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002

@@ -1,6 +1,9 @@
+import gzip
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
@@ -8,7 +11,7 @@ from scraping.errors import FetchError, StoppedError
 from scraping.fetching.client import Fetcher, Limits
 from tests.scraping.local_shop import Answer, LocalShop
 
-QUICK = Limits(connect=2, read=2, transfer=2, patience=5, tries=3, first_wait=0.01, longest_wait=0.05)
+QUICK = Limits(connect=2, read=2, request=2, patience=5, tries=3, first_wait=0.01, longest_wait=0.05)
 
 
 def fetcher_for(shop: LocalShop, delay: float = 0.0, limits: Limits = QUICK) -> Fetcher:
@@ -181,3 +184,113 @@ def test_a_public_shop_cannot_send_us_home(shop: LocalShop) -> None:
     with pytest.raises(FetchError, match="private network"):
         fetcher.get(f"{shop.url}/a", max_bytes=9)
     assert shop.asked == []
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
+    """Names and the addresses that they resolve to, one list for each time they are asked for; the last stays."""
+    names: dict[str, list[list[str]]] = {}
+    resolve: Callable[..., Any] = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int, *args: int, **kwargs: int) -> Any:
+        if host not in names:
+            return resolve(host, port, *args, **kwargs)
+        answers = names[host]
+        addresses = answers.pop(0) if len(answers) > 1 else answers[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return names
+
+
+def test_one_private_address_of_a_name_does_not_open_the_network(shop: LocalShop, names: dict[str, list[list[str]]]) -> None:
+    names["shop.example"] = [["127.0.0.1", "192.0.2.1"]]
+    start = shop.url.replace("127.0.0.1", "shop.example")
+    fetcher = Fetcher(start, user_agent="t", delay=0, limits=QUICK)
+    with pytest.raises(FetchError, match=r"private network: shop\.example is 127\.0\.0\.1.*--allow-private-host"):
+        fetcher.get(f"{start}/a", max_bytes=9)
+    assert shop.asked == []
+
+
+def test_a_name_of_one_s_own_network_is_asked_when_that_is_allowed(shop: LocalShop, names: dict[str, list[list[str]]]) -> None:
+    names["shop.example"] = names["other.example"] = [["127.0.0.1"]]
+    start = shop.url.replace("127.0.0.1", "shop.example")
+    shop.routes |= {"/a": Answer(b"hello"), "/b": Answer(status=302, headers={"Location": start.replace("shop.", "other.")})}
+    fetcher = Fetcher(start, user_agent="t", delay=0, limits=QUICK, allow_private=True)
+    assert fetcher.get(f"{start}/a", max_bytes=9).body == b"hello"
+    with pytest.raises(FetchError, match=r"private network: other\.example"):
+        fetcher.get(f"{start}/b", max_bytes=9)
+
+
+def test_the_connection_goes_to_the_address_that_was_judged(
+    shop: LocalShop, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names["shop.example"] = [["93.184.215.14"], ["127.0.0.1"]]
+    reached: list[str] = []
+
+    def connect(address: tuple[str, int], *_: object, **__: object) -> socket.socket:
+        reached.append(address[0])
+        raise ConnectionRefusedError("Connection refused")
+
+    monkeypatch.setattr("scraping.fetching.addresses.create_connection", connect)
+    start = shop.url.replace("127.0.0.1", "shop.example")
+    fetcher = Fetcher(start, user_agent="t", delay=0, limits=Limits(tries=1))
+    with pytest.raises(FetchError):
+        fetcher.get(f"{start}/a", max_bytes=9)
+    assert reached == ["93.184.215.14"]
+
+
+def test_a_proxy_of_the_environment_is_not_used(shop: LocalShop, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    shop.routes["/a"] = Answer(b"hello")
+    assert fetcher.get(f"{shop.url}/a", max_bytes=9).body == b"hello"
+
+
+def test_shopify_s_slow_down_is_waited_for(shop: LocalShop, fetcher: Fetcher) -> None:
+    shop.routes["/a"] = [Answer(b"", 430), Answer(b"hello")]
+    assert fetcher.get(f"{shop.url}/a", max_bytes=9).body == b"hello"
+    shop.routes["/a"] = Answer(b"", 430)
+    assert reason(fetcher, f"{shop.url}/a") == "HTTP 430 Slow Down"
+
+
+def test_a_long_robots_txt_is_read_as_far_as_it_must_be(shop: LocalShop, fetcher: Fetcher) -> None:
+    rules = b"User-agent: *\nDisallow: /private\n" + b"# filler\n" * 100_000
+    shop.routes |= {"/robots.txt": Answer(rules, kind="text/plain"), "/a": Answer(b"hello"), "/private": Answer(b"x")}
+    assert fetcher.get(f"{shop.url}/a", max_bytes=9).body == b"hello"
+    assert reason(fetcher, f"{shop.url}/private") == "robots.txt forbids it"
+
+
+def test_an_absurd_crawl_delay_is_answered_in_one_line(shop: LocalShop, fetcher: Fetcher) -> None:
+    shop.routes["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 86400\n", kind="text/plain")
+    with pytest.raises(FetchError, match=r"too long a pause: .* asks for 86,400 s: its owner can give") as caught:
+        fetcher.get(f"{shop.url}/a", max_bytes=9)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_host_that_keeps_failing_is_left_alone(shop: LocalShop) -> None:
+    shop.routes["/a"] = Answer(b"busy", 503)
+    fetcher = fetcher_for(shop, limits=Limits(tries=1, failures=2))
+    told = [reason(fetcher, f"{shop.url}/a") for _ in range(4)]
+    assert told == ["HTTP 503 Service Unavailable"] * 2 + ["the host keeps failing"] * 2
+    assert shop.count("/a") == 2
+
+
+def test_a_page_that_the_shop_refuses_is_no_failing_host(shop: LocalShop) -> None:
+    fetcher = fetcher_for(shop, limits=Limits(tries=1, failures=2))
+    assert {reason(fetcher, f"{shop.url}/none") for _ in range(4)} == {"HTTP 404 Not Found"}
+
+
+@pytest.mark.parametrize("url", ["http://[x/a", "http://127.0.0.1:99999/a", "http:///a", "/a", "http://\ud800/"])
+def test_what_is_no_address(fetcher: Fetcher, url: str) -> None:
+    assert reason(fetcher, url)
+
+
+@pytest.mark.parametrize(("answer", "certain"), [
+    (Answer(b"hello"), True), (Answer(b"hello", chunked=True), True), (Answer(b"hello", closes=True), False),
+    (Answer(gzip.compress(b"hello"), headers={"Content-Encoding": "gzip"}, closes=True), True),
+])  # fmt: skip
+def test_whether_the_end_of_a_body_is_certain(shop: LocalShop, fetcher: Fetcher, answer: Answer, certain: bool) -> None:
+    shop.routes["/a"] = answer
+    fetched = fetcher.get(f"{shop.url}/a", max_bytes=9)
+    assert (fetched.body, fetched.end_is_certain) == (b"hello", certain)
