@@ -1,9 +1,9 @@
-"""What a scrape did, and how it says so."""
+"""What a scrape did, as numbers and as lines."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from scraping.rows import Counts
+from scraping.rows import Counts, Delisting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,12 @@ class Report:
     kept: int = 0
     bytes: int = 0
     duplicates: int = 0
-    delisted: int = 0
     delay: float = 0.0
     seconds: float = 0.0
     rows: Counts = field(default_factory=Counts)
+    delisting: Delisting = field(default_factory=Delisting)
     failures: list[Failure] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     complete: bool = False
     interrupted: bool = False
     trouble: str = ""
@@ -45,14 +46,15 @@ def summary(report: Report, *, dry_run: bool = False) -> list[str]:
     """The lines that a run ends with: counts first, then each failed item under its reason."""
     if not report.pages:
         return []
-    rows, repeats = report.rows, f", {report.duplicates:,} shown again" if report.duplicates else ""
+    rows, delisted = report.rows, report.delisting.delisted
+    repeats = f", {report.duplicates:,} shown again" if report.duplicates else ""
     lines = [f"{report.pages:,} pages, {report.met:,} items met{repeats}"]
     if not dry_run:
         megabytes = f"{report.bytes / 1e6:,.1f} MB"
         failed = len(report.failures)
         lines += [
             f"previews: {report.downloaded:,} downloaded ({megabytes}), {report.kept:,} already here, {failed:,} failed",
-            f"catalogue: {rows.new:,} new, {rows.updated:,} updated, {rows.unchanged:,} the same, {report.delisted:,} delisted",
+            f"catalogue: {rows.new:,} new, {rows.updated:,} updated, {rows.unchanged:,} the same, {delisted:,} delisted",
         ]
     lines.append(f"took {report.seconds:,.1f} s, at least {report.delay:g} s between requests")
     by_reason: dict[str, list[Failure]] = defaultdict(list)
@@ -64,6 +66,14 @@ def summary(report: Report, *, dry_run: bool = False) -> list[str]:
             f"  {failure.item_id}: {reason}" + (f", {failure.detail}" if failure.detail else "")
             for failure in sorted(failures, key=lambda failure: failure.item_id)
         ]
+    delisting = report.delisting
+    if delisting.refusal:
+        lines.append(
+            f"nothing was delisted: {delisting.unmet:,} of {delisting.known:,} items were not met and stay on sale, "
+            f"as {delisting.refusal}"
+        )
+    elif report.doubts:
+        lines.append(f"incomplete: {'; '.join(report.doubts)}")
     if report.note:
         lines.append(f"note: {report.note}")
     return lines

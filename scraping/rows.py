@@ -1,6 +1,7 @@
 """The catalogue's rows of what a scrape meets. A row is written only for an item whose preview is on disk."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from catalog.models import Item
 from imaging.dimensions import picture_size
 from scraping.storefronts.base import Card
 
+MOST_SHARE: Final = 0.2  # of a category that one walk may take off sale
 _BATCH: Final = 200
 _MOST_PICTURES: Final = 20
 _FIELDS: Final = (
@@ -40,9 +42,39 @@ def shop_of(source: str) -> str:
     return (urlsplit(source).hostname or source).removeprefix("www.")
 
 
-def delist(source: str, before: datetime, now: datetime) -> int:
-    """Mark the items of `source` last met before `before` as gone; they stay, and come back when met again."""
-    return Item.objects.filter(source=source, delisted_at=None, last_seen__lt=before).update(delisted_at=now)
+@dataclass(frozen=True, slots=True)
+class Delisting:
+    """What a walk took off sale. `unmet` of `known` items were not met; `refusal` says why they stay on sale all the same."""
+
+    delisted: int = 0
+    unmet: int = 0
+    known: int = 0
+    refusal: str = ""
+
+
+def delist_unmet(
+    source: str, before: datetime, now: datetime, *, doubts: Sequence[str] = (), most_share: float = MOST_SHARE
+) -> Delisting:
+    """Mark the items of `source` last met before `before` as gone; they stay in the catalogue, and come back when met again.
+
+    Nothing is marked when there is a doubt that the walk saw everything, or when more than `most_share` (0 to 1) of what was
+    known before would go: a shop that shows half of its goods is more often a fault than a clearance sale.
+    """
+    on_sale = Item.objects.filter(source=source, delisted_at=None)
+    unmet = on_sale.filter(last_seen__lt=before)
+    gone, known = unmet.count(), on_sale.filter(first_seen__lt=before).count()
+    if not gone:
+        return Delisting()
+    refusal = "; ".join(doubts)
+    if not refusal and gone > most_share * known:
+        share = math.ceil(100 * gone / known)
+        refusal = (
+            f"they are {share} % of the {known:,} known before, more than {100 * most_share:g} %: "
+            f"if they are really gone, run again with --allow-delisting {share}"
+        )
+    if refusal:
+        return Delisting(0, gone, known, refusal)
+    return Delisting(unmet.update(delisted_at=now), gone, known)
 
 
 class Rows:
@@ -50,7 +82,7 @@ class Rows:
 
     def __init__(self, source: str, met_at: datetime, images: Path) -> None:
         self.counts = Counts()
-        self._source = source
+        self.source = source
         self._met_at = met_at
         self._images = images
         self._waiting: dict[str, tuple[Card, bool]] = {}
@@ -60,6 +92,11 @@ class Rows:
         self._waiting[card.item_id] = (card, picture_is_new)
         if len(self._waiting) >= _BATCH:
             self.flush()
+
+    def keep_on_sale(self, item_ids: Iterable[str]) -> None:
+        """Note as met those of these ids that the source's catalogue knows: their cards are there, though unreadable today."""
+        known = Item.objects.filter(source=self.source, pk__in=list(item_ids))
+        known.update(last_seen=self._met_at, delisted_at=None)
 
     def flush(self) -> None:
         """Write what waits, in one statement."""
@@ -86,7 +123,7 @@ class Rows:
         self._waiting.clear()
 
     def _row(self, card: Card, old: Item | None, *, picture_is_new: bool) -> Item:
-        source = self._source
+        source = self.source
         if old is not None and old.source and old.delisted_at is None and old.source != source:
             # It stands in two categories: the first keeps it, so that two scrapes do not take it from each other for ever.
             source = old.source

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,23 +12,26 @@ from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from recommender.files import remove_parts
-from scraping.errors import FetchError, FolderError, StoppedError
+from scraping.downloads import DownloadOptions, Downloads
+from scraping.errors import FolderError
 from scraping.fetching.client import Fetcher, Limits
-from scraping.journal import Entry, Journal
-from scraping.previews import PICTURE_TYPES, preview_jpeg, write_preview
+from scraping.journal import Journal
 from scraping.report import Failure, Report
-from scraping.rows import Rows, delist, owners
+from scraping.rows import MOST_SHARE, Rows, delist_unmet
 from scraping.sources import Target
 from scraping.storefronts.base import Card, Page
 from scraping.walk import Walk, walk_category
 
-_AHEAD: Final = 4  # pictures waiting for each worker, so that a slow page does not starve them nor a fast one fill the memory
 LOCK_NAME: Final = ".scrape.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to scrape. Sizes in bytes, `limit` in items, `pages` in pages; None is no limit."""
+    """How to scrape. Sizes in bytes, `limit` in items, `pages` in pages; None is no limit.
+
+    allow_delisting: the most of a category, 0 to 1, that may be taken off sale at once.
+    allow_private_host: the target's host may stand in a private network.
+    """
 
     target: Target
     images: Path
@@ -40,6 +42,8 @@ class Options:
     max_bytes: int = 10_000_000
     refresh: bool = False
     dry_run: bool = False
+    allow_delisting: float = MOST_SHARE
+    allow_private_host: bool = False
     limits: Limits | None = None
 
 
@@ -60,13 +64,14 @@ def scrape(options: Options, progress: Progress, show: Callable[[Card], None]) -
         delay=options.target.delay,
         limits=options.limits,
         stop=threading.Event(),
+        allow_private=options.allow_private_host,
     )
     try:
         if options.dry_run:
-            _dry(options, fetcher, report, progress, show)
+            _list_cards(options, fetcher, report, progress, show)
         else:
-            with _own(options.images), Journal(options.images) as journal:
-                _Run(options, fetcher, journal, report, progress).go()
+            with _hold_folder(options.images), Journal(options.images) as journal:
+                _store(options, fetcher, journal, report, progress)
     except KeyboardInterrupt:
         report.interrupted = True
     finally:
@@ -77,7 +82,7 @@ def scrape(options: Options, progress: Progress, show: Callable[[Card], None]) -
 
 
 @contextmanager
-def _own(folder: Path) -> Iterator[None]:
+def _hold_folder(folder: Path) -> Iterator[None]:
     """Hold the images folder for one run; raise FolderError where it cannot be written or another run has it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -143,10 +148,11 @@ def _pages(options: Options, fetcher: Fetcher, report: Report, cards: _Cards) ->
     finally:
         report.trouble = report.trouble or walk.trouble
         report.note = walk.note
+        report.doubts = walk.doubts
         report.complete = walk.complete and not report.trouble
 
 
-def _dry(options: Options, fetcher: Fetcher, report: Report, progress: Progress, show: Callable[[Card], None]) -> None:
+def _list_cards(options: Options, fetcher: Fetcher, report: Report, progress: Progress, show: Callable[[Card], None]) -> None:
     cards = _Cards(options, report)
     for page in _pages(options, fetcher, report, cards):
         for card in cards.of(page):
@@ -154,104 +160,23 @@ def _dry(options: Options, fetcher: Fetcher, report: Report, progress: Progress,
         progress(report)
 
 
-class _Run:
-    """The moving parts of a run that writes. Workers fetch and write pictures; rows and journal belong to this thread."""
-
-    def __init__(self, options: Options, fetcher: Fetcher, journal: Journal, report: Report, progress: Progress) -> None:
-        self._options, self._fetcher, self._journal = options, fetcher, journal
-        self._report, self._progress = report, progress
-        self._started = timezone.now()
-        self._rows = Rows(options.target.name, self._started, options.images)
-        report.rows = self._rows.counts
-        self._under_way: dict[Future[tuple[Entry, int]], Card] = {}
-        self._pool = ThreadPoolExecutor(options.workers, thread_name_prefix="picture")
-
-    def go(self) -> None:
-        cards = _Cards(self._options, self._report)
-        try:
-            for page in _pages(self._options, self._fetcher, self._report, cards):
-                self._take(list(cards.of(page)))
-                self._progress(self._report)
-            self._collect(at_most=0)
-        finally:
-            # Stopped or not: what has arrived is kept, what is under way ends soon, since every wait heeds `stop`.
-            self._fetcher.stop.set()
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._progress = lambda _: None
-            self._collect(at_most=0)
-            self._rows.flush()
-        if self._report.complete:
-            self._report.delisted = delist(self._options.target.name, self._started, timezone.now())
-
-    def _take(self, cards: list[Card]) -> None:
-        held = owners((card.item_id for card in cards), self._options.target.name)
-        for card in cards:
-            if card.item_id in held:
-                detail = f"{held[card.item_id]} sells another item under it: give an id_prefix in a profile"
-                self._report.failures.append(Failure(card.item_id, "the id belongs to another shop", detail))
-                continue
-            entry = self._journal.stored(card.item_id)
-            if entry and entry.url == self._options.target.known_as(card.image_url) and not self._options.refresh:
-                self._keep(card, entry)
-                continue
-            self._under_way[self._pool.submit(self._fetch, card, entry)] = card
-            self._collect(at_most=_AHEAD * self._options.workers)
-
-    def _collect(self, at_most: int) -> None:
-        """Take in finished pictures, waiting until no more than `at_most` are under way."""
-        while self._under_way:
-            done = {future for future in self._under_way if future.done()}
-            if not done and len(self._under_way) <= at_most:
-                return
-            for future in done or wait(self._under_way, return_when=FIRST_COMPLETED).done:
-                self._settle(self._under_way.pop(future), future)
-                self._progress(self._report)
-
-    def _settle(self, card: Card, future: Future[tuple[Entry, int]]) -> None:
-        if future.cancelled():
-            return
-        try:
-            entry, received = future.result()
-        except StoppedError:
-            return
-        except FetchError as error:
-            self._report.failures.append(Failure(card.item_id, error.reason, error.detail))
-            former = self._journal.stored(card.item_id)
-            if former is not None:
-                # The shop still sells it and its former preview is here: the row stays, and the next run tries again.
-                self._rows.add(self._known(card, former), picture_is_new=False)
-            return
-        self._report.bytes += received
-        if received == 0:
-            self._keep(card, entry)
-            return
-        self._journal.add(entry)
-        self._report.downloaded += 1
-        self._rows.add(self._known(card, entry), picture_is_new=True)
-
-    def _keep(self, card: Card, entry: Entry) -> None:
-        self._report.kept += 1
-        self._rows.add(self._known(card, entry), picture_is_new=False)
-
-    def _known(self, card: Card, entry: Entry) -> Card:
-        return replace(card, url=self._options.target.known_as(card.url), image_url=entry.url)
-
-    def _fetch(self, card: Card, former: Entry | None) -> tuple[Entry, int]:
-        """In a worker: fetch, check and write one picture. Returns its entry and the bytes received, 0 if unchanged."""
-        url = self._options.target.known_as(card.image_url)
-        conditions = {}
-        if former is not None and former.url == url:
-            conditions = {"If-None-Match": former.etag, "If-Modified-Since": former.modified}
-        answer = self._fetcher.get(
-            card.image_url,
-            max_bytes=self._options.max_bytes,
-            accept=PICTURE_TYPES,
-            headers={name: value for name, value in conditions.items() if value},
+def _store(options: Options, fetcher: Fetcher, journal: Journal, report: Report, progress: Progress) -> None:
+    """Walk, fetch and write; whatever ends it, what has arrived is kept."""
+    started, target = timezone.now(), options.target
+    rows = Rows(target.name, started, options.images)
+    report.rows = rows.counts
+    cards = _Cards(options, report)
+    wanted = DownloadOptions(options.images, options.workers, options.max_bytes, options.refresh)
+    downloads = Downloads(fetcher, journal, rows, report, wanted, lasting_url=target.known_as, on_progress=progress)
+    try:
+        for page in _pages(options, fetcher, report, cards):
+            rows.keep_on_sale(card.name for card in page.unreadable if journal.stored(card.name))
+            downloads.add(cards.of(page))
+            progress(report)
+        downloads.finish()
+    finally:
+        downloads.close()
+    if report.complete or report.doubts:
+        report.delisting = delist_unmet(
+            target.name, started, timezone.now(), doubts=report.doubts, most_share=options.allow_delisting
         )
-        if answer.status == 304 and former is not None:
-            return former, 0
-        body = preview_jpeg(answer.body, answer.headers.get("content-type", ""))
-        write_preview(self._options.images, card.item_id, body)
-        headers = answer.headers
-        entry = Entry(card.item_id, url, len(body), headers.get("etag", ""), headers.get("last-modified", ""))
-        return entry, len(answer.body)

@@ -1,30 +1,41 @@
 """Walking a category's pages, one after the other, to the end or to the first trouble."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from bs4.dammit import EncodingDetector
+from bs4.exceptions import ParserRejectedMarkup
 
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetched, Fetcher
+from scraping.fetching.decoding import decode_text
 from scraping.storefronts.base import Page, Source, Storefront
 from scraping.storefronts.profiles import Profile
 
 PAGE_BYTES: Final = 16_000_000
 PAGES_WITHOUT_NEWS: Final = 2
 MOST_PAGES: Final = 10_000
+MOST_CARDS: Final = 5_000  # on one page
 
 
 @dataclass(slots=True)
 class Walk:
-    """How far a walk came. `complete`: every page was read, so what was not met is no longer there."""
+    """How far a walk came.
+
+    ended: the last page was reached. doubts: why it may have missed products all the same. complete: it can prove that it
+    missed none, so what it did not meet is no longer there.
+    """
 
     pages: int = 0
-    complete: bool = False
+    ended: bool = False
     trouble: str = ""
     note: str = ""
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return self.ended and not self.trouble and not self.doubts
 
 
 def walk_category(
@@ -34,51 +45,72 @@ def walk_category(
 
     Ends at the last page, at a page already seen, after two pages in a row that show nothing new, and after `most` pages.
     """
-    following: str | None = storefront.first_url(url)
+    next_url: str | None = storefront.first_url(url)
     seen: set[str] = set()
     ids: set[str] = set()
-    stale = 0
+    unreadable = stale = 0
     host = ""
-    while following is not None and following not in seen:
+    while next_url is not None:
+        if next_url in seen:
+            walk.doubts.append(f"page {walk.pages} leads back to {next_url}, which was read before")
+            break
         if walk.pages >= (most or MOST_PAGES):
             walk.note = f"stopped after {walk.pages} pages, as asked" if most else f"stopped after {MOST_PAGES:,} pages"
             return
-        seen.add(following)
+        seen.add(next_url)
         try:
-            answer = fetcher.get(following, max_bytes=PAGE_BYTES)
+            answer = fetcher.get(next_url, max_bytes=PAGE_BYTES)
+            page = _read(storefront, answer, profile)
         except FetchError as error:
-            walk.trouble = f"page {walk.pages + 1} ({following}): {error}"
+            walk.trouble = f"page {walk.pages + 1} ({next_url}): {error}"
             return
         seen.add(answer.url)
         host = host or _host(answer.url)
-        page = storefront.read(source_of(answer), profile)
         walk.pages += 1
+        if len(page.cards) > MOST_CARDS:
+            walk.doubts.append(f"page {walk.pages} shows more than {MOST_CARDS:,} products: the rest was left out")
+            page = replace(page, cards=page.cards[:MOST_CARDS])
         yield page
+        unreadable += sum(card.blocks_delisting for card in page.unreadable)
+        if not page.last and not answer.end_is_certain and not _ends_as_page(answer):
+            walk.doubts.append(f"page {walk.pages} may have been cut off: nothing marks its end")
         if walk.pages > 1 and not page.cards and not page.last:
-            walk.note = f"page {walk.pages} ({answer.url}) shows no products; nothing is taken for gone"
-            return
-        fresh = {card.item_id for card in page.cards} - ids
-        ids |= fresh
-        stale = 0 if fresh else stale + 1
+            walk.doubts.append(f"page {walk.pages} ({answer.url}) shows no products")
+            break
+        new = {card.item_id for card in page.cards} - ids
+        ids |= new
+        if not new and page.cards:
+            walk.doubts.append(f"page {walk.pages} shows only products that were on pages before it")
+        stale = 0 if new else stale + 1
         if stale >= PAGES_WITHOUT_NEWS:
             break
         if page.next_url and _host(page.next_url) != host:
             walk.note = f"the next page {page.next_url} is on another host; not followed"
             return
-        following = page.next_url
-    walk.complete = True
+        next_url = page.next_url
+    if unreadable:
+        walk.doubts.append(f"{unreadable:,} {'card' if unreadable == 1 else 'cards'} could not be read")
+    walk.ended = True
 
 
 def source_of(answer: Fetched) -> Source:
-    """A fetched page as text: by the header's charset, else the one the page names, else UTF-8; bad bytes are replaced."""
-    declared = answer.headers.get("content-type", "").lower().partition("charset=")[2].split(";")[0].strip(" \"'")
-    named = EncodingDetector.find_declared_encoding(answer.body, is_html=True, search_entire_document=False)
-    for charset in (declared, named):
-        try:
-            return Source(answer.url, answer.body.decode(charset or "none", "replace"), dict(answer.headers))
-        except LookupError:
-            continue
-    return Source(answer.url, answer.body.decode("utf-8", "replace"), dict(answer.headers))
+    """A fetched page as text."""
+    kind = answer.headers.get("content-type", "")
+    return Source(answer.url, decode_text(answer.body, kind), dict(answer.headers))
+
+
+def _read(storefront: Storefront, answer: Fetched, profile: Profile) -> Page:
+    """Read a page; raises FetchError for one that no parser takes, such as one nested without end."""
+    try:
+        return storefront.read(source_of(answer), profile)
+    except (ValueError, RecursionError, ParserRejectedMarkup) as error:
+        raise FetchError("the page cannot be read", str(error)[:200]) from None
+
+
+def _ends_as_page(answer: Fetched) -> bool:
+    """Whether a body that no length measures ends as a whole page or a whole JSON document does."""
+    tail = answer.body[-4096:].rstrip().lower()
+    return b"</html" in tail or (answer.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {b"{", b"["} and tail.endswith((b"}", b"]")))
 
 
 def _host(url: str) -> str:

@@ -38,10 +38,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A card that was seen and lacks something that an item needs; `name` is its ItemID or what else tells it apart."""
+    """A card that was seen and lacks something that an item needs; `name` is its ItemID or what else tells it apart.
+
+    blocks_delisting: false where the shop's own list gives a certain ItemID, so that no other product can be meant.
+    """
 
     name: str
     reason: str
+    blocks_delisting: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,12 +148,12 @@ def test_another_shop_s_item_is_not_overwritten(shop: LocalShop, images: Path) -
 
 
 def test_an_item_no_longer_sold_is_delisted_and_comes_back(shop: LocalShop, images: Path) -> None:
-    sell(shop, [1, 2])
+    sell(shop, [1, 2, 3, 4, 5])
     run(shop, images)
-    sell(shop, [1])
+    sell(shop, [1, 3, 4, 5])
     assert "1 delisted" in run(shop, images)
     assert Item.objects.get(item_id="2").delisted_at is not None
-    sell(shop, [1, 2])
+    sell(shop, [1, 2, 3, 4, 5])
     run(shop, images)
     assert Item.objects.get(item_id="2").delisted_at is None
 
@@ -284,7 +284,7 @@ def test_a_disk_that_fails_ends_the_run_in_one_line(shop: LocalShop, images: Pat
         raise OSError(28, "No space left on device")
 
     sell(shop, [1])
-    monkeypatch.setattr("scraping.scrape.write_preview", full)
+    monkeypatch.setattr("scraping.downloads.write_preview", full)
     with pytest.raises(CommandError, match="No space left on device"):
         run(shop, images)
 
@@ -294,7 +294,7 @@ def test_a_catalogue_without_its_tables(shop: LocalShop, images: Path, monkeypat
         raise OperationalError("no such table: catalog_item")
 
     sell(shop, [1])
-    monkeypatch.setattr("scraping.scrape.owners", missing)
+    monkeypatch.setattr("scraping.downloads.owners", missing)
     with pytest.raises(CommandError, match=r"no such table.*migrate"):
         run(shop, images)
 

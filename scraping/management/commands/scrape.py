@@ -14,6 +14,7 @@ from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
 from scraping.progress import progress_to
 from scraping.report import Report, summary
+from scraping.rows import MOST_SHARE
 from scraping.scrape import Options, scrape
 from scraping.sources import open_source
 from scraping.storefronts.base import Card
@@ -35,6 +36,16 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _percent(text: str) -> float:
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise ArgumentTypeError(f"{text!r} is not a percentage, 0 to 100")
+    return value / 100
+
+
 class Command(BaseCommand):
     help = "Read a shop's category and store each item's preview and row. Interrupted, it goes on from there when run again."
     requires_system_checks = ()  # they warn of a folder and an index that are not there yet, which is what this is run for
@@ -48,10 +59,31 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=_count, default=4, help="pictures fetched at once (%(default)s)")
         parser.add_argument("--max-bytes", type=_count, default=10_000_000, help="largest picture taken (%(default)s)")
         parser.add_argument("--refresh", action="store_true", help="ask the shop whether pictures already here have changed")
+        parser.add_argument(
+            "--allow-delisting",
+            type=_percent,
+            metavar="SHARE",
+            default=MOST_SHARE,
+            help="per cent of a category that may be taken off sale at once (20)",
+        )
+        parser.add_argument(
+            "--allow-private-host", action="store_true", help="SOURCE's host may stand in a private network (its name too)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="list what would be fetched; write nothing")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        chosen = {name: options[name] for name in ("images", "limit", "pages", "workers", "max_bytes", "refresh", "dry_run")}
+        names = (
+            "images",
+            "limit",
+            "pages",
+            "workers",
+            "max_bytes",
+            "refresh",
+            "dry_run",
+            "allow_delisting",
+            "allow_private_host",
+        )
+        chosen = {name: options[name] for name in names}
         agent = user_agent(settings.SCRAPER_CONTACT)
         try:
             ensure_tables()
