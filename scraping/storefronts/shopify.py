@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from scraping.storefronts.base import Card, Page, Source, Unreadable
 from scraping.storefronts.identifiers import item_id
 from scraping.storefronts.lists import numbered_page
-from scraping.storefronts.prices import parse_price
+from scraping.storefronts.prices import machine_price
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.urls import number_in, with_query
 
@@ -46,13 +46,13 @@ def _card(product: dict[str, Any], base_url: str, profile: Profile) -> Card | Un
     if not images:
         return Unreadable(identifier, "no picture on the card")
     variants = product.get("variants") or [{}]
-    price, currency = parse_price(str(variants[0].get("price") or ""), profile.currency)
+    price = machine_price(variants[0].get("price"), profile.currency)
     return Card(
         item_id=identifier,
         title=" ".join(str(product.get("title") or "").split())[:500],
         url=urljoin(base_url, f"/products/{product.get('handle') or product['id']}"),
         image_url=urljoin(base_url, str(images[0]["src"])),
         price=price,
-        currency=currency,
+        currency=profile.currency if price is not None else "",
         category=profile.category or str(product.get("product_type") or "")[:200],
     )
