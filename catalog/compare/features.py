@@ -1,11 +1,11 @@
 """Heat maps of two items' previews, computed in the bounded pool; features are kept for the next comparison."""
 
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from cachetools import LRUCache
 from django.conf import settings
 from numpy.typing import NDArray
 
@@ -26,7 +26,7 @@ class HeatMaps(NamedTuple):
     b: NDArray[np.float32]
 
 
-_features_kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+_cache: LRUCache[str, NDArray[np.float32]] = LRUCache(KEPT)
 _lock = threading.Lock()
 
 
@@ -75,9 +75,7 @@ def _tag(loaded: Loaded, path: Path) -> str:
 
 def _kept(tag: str) -> NDArray[np.float32] | None:
     with _lock:
-        if tag in _features_kept:
-            _features_kept.move_to_end(tag)
-        return _features_kept.get(tag)
+        return _cache.get(tag)
 
 
 def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
@@ -93,7 +91,5 @@ def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
         raise ImagesError(f"The preview {path.name} cannot be read: {error.strerror}.") from error
     features = embed(data, loaded.index.manifest, settings.CACHE_DIR, threads()).features
     with _lock:
-        _features_kept[tag] = features
-        while len(_features_kept) > KEPT:
-            _features_kept.popitem(last=False)
+        _cache[tag] = features
     return features

@@ -1,11 +1,11 @@
 """The cosines of judged items with the whole catalogue, kept: one more like then costs one pass over the vectors, not all."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from cachetools import LRUCache
 
 from indexing.taste.formulas import Floats, cosines_with, vector_norms
 
@@ -18,8 +18,7 @@ class CosineCache:
     def __init__(self, vectors: Floats, max_bytes: int = MAX_BYTES) -> None:
         self._vectors = vectors
         self._norms = vector_norms(vectors)
-        self._room = max_bytes // max(1, 4 * len(vectors))
-        self._kept: OrderedDict[int, Floats] = OrderedDict()
+        self._kept: LRUCache[int, Floats] = LRUCache(max_bytes, getsizeof=lambda cosines: cosines.nbytes)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -34,13 +33,11 @@ class CosineCache:
             found = cosines_with(self._vectors, self._norms, missing)
             # Copies: a view of one row would keep all the others alive.
             known.update({row: cosines.copy() for row, cosines in zip(missing, found, strict=True)})
-        self._keep(known)
+            self._keep({row: known[row] for row in missing})
         return np.array([known[row] for row in rows], np.float32).reshape(len(rows), len(self._vectors))
 
-    def _keep(self, known: dict[int, Floats]) -> None:
+    def _keep(self, computed: dict[int, Floats]) -> None:
         with self._lock:
-            for row, cosines in known.items():
-                self._kept[row] = cosines
-                self._kept.move_to_end(row)
-            while len(self._kept) > self._room:
-                self._kept.popitem(last=False)
+            for row, cosines in computed.items():
+                if cosines.nbytes <= self._kept.maxsize:
+                    self._kept[row] = cosines

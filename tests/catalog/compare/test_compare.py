@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from cachetools import LRUCache
 from django.test import Client
 from numpy.typing import NDArray
 
@@ -38,9 +39,9 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return indexing.query.Embedding(np.empty(0, np.float32), mean)
 
     monkeypatch.setattr(indexing.query, "embed", fake)
-    features._features_kept.clear()
+    features._cache.clear()
     yield sizes
-    features._features_kept.clear()
+    features._cache.clear()
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_both_heat_maps_from_one_look_at_each(client: Client, pair: list[int]) -
 @pytest.mark.usefixtures("pair")
 def test_a_heat_map_is_not_sent_twice(client: Client, pair: list[int]) -> None:
     etag = client.get("/compare/a/b/heat-a.png")["ETag"]
-    features._features_kept.clear()
+    features._cache.clear()
     before = len(pair)
     assert client.get("/compare/a/b/heat-a.png", headers={"If-None-Match": etag}).status_code == 304
     assert len(pair) == before
@@ -113,10 +114,10 @@ def test_a_heat_map_is_not_sent_twice(client: Client, pair: list[int]) -> None:
 
 @pytest.mark.usefixtures("pair")
 def test_memory_is_bounded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "KEPT", 3)
+    monkeypatch.setattr(features, "_cache", LRUCache(3))
     for other in "bcdef":
         client.get(f"/compare/a/{other}/heat-a.png")
-    assert len(features._features_kept) == 3
+    assert len(features._cache) == 3
 
 
 @pytest.mark.usefixtures("pair")

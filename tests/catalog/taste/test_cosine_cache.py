@@ -37,3 +37,16 @@ def test_the_longest_unasked_go_when_it_is_full() -> None:
     cache.of([0])
     np.testing.assert_allclose(cache.of([3, 4]), EXPECTED[[3, 4]], atol=1e-6)
     assert sorted(cache._kept) == [0, 3, 4]
+
+
+def test_it_holds_64_megabytes_unless_told_otherwise() -> None:
+    vectors = np.ones((1 << 20, 1), np.float32)  # a row of cosines is 4 MiB: 16 of them fit
+    cache = CosineCache(vectors)
+    cache.of(range(18))
+    assert len(cache) == 16
+
+
+def test_a_row_that_does_not_fit_is_answered_and_not_kept() -> None:
+    cache = CosineCache(VECTORS, max_bytes=1)
+    np.testing.assert_allclose(cache.of([3]), EXPECTED[[3]], atol=1e-6)
+    assert len(cache) == 0
