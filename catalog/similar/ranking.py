@@ -1,6 +1,6 @@
 """What is made of precomputed neighbours: depth, agreement, fusion, folding. Pure: rows in, rows out."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.index.record import Index
-from indexing.nearest.metrics import METRICS, Metric
+from indexing.nearest.metrics import Metric
 
 FUSION_K: Final = 60
 Hit = tuple[int, float]
@@ -78,8 +78,3 @@ def shares_farther(index: Index, metric: str, distances: Sequence[float]) -> Seq
 @lru_cache(maxsize=4)
 def _shares(steps: int) -> NDArray[np.float64]:
     return np.linspace(0.0, 1.0, steps)
-
-
-def all_rankings(index: Index, row: int, depth: int) -> Mapping[Metric, list[Hit]]:
-    """`nearest` under each metric."""
-    return {metric: nearest(index, row, metric, depth) for metric in METRICS}

@@ -1,10 +1,6 @@
 """The metrics' names, in the order in which they are shown. Distances: smaller is closer, always."""
 
-from typing import Final, Literal, TypeGuard
+from typing import Final, Literal
 
 Metric = Literal["cosine", "euclidean", "manhattan"]
 METRICS: Final[tuple[Metric, ...]] = ("cosine", "euclidean", "manhattan")
-
-
-def is_metric(text: str) -> TypeGuard[Metric]:
-    return text in METRICS

@@ -15,7 +15,7 @@ blend: as nearest, with two things mended. The maximum is a soft one, T · ln me
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, Literal, TypeGuard
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,6 @@ SOFTNESS: Final = 1.0
 _FEW: Final = 3
 
 Floats = NDArray[np.float32]
-
-
-def is_formula(text: str) -> TypeGuard[Formula]:
-    return text in FORMULAS
 
 
 def vector_norms(vectors: Floats) -> Floats:

@@ -26,6 +26,15 @@ def test_fusion_ties_go_to_the_smaller_row() -> None:
     assert fuse([[8, 3], [3, 8]]) == [3, 8]
 
 
+def test_fusion_ties_are_ties_whatever_the_order_of_their_terms() -> None:
+    # Both have the ranks 1, 2 and 8. Added in the order of the rankings, 9's sum is larger by one bit.
+    first = [9, 21, 22, 23, 24, 25, 26, 3]
+    second = [3, 9, 31, 32, 33, 34, 35, 36]
+    third = [41, 3, 42, 43, 44, 45, 46, 9]
+    assert 1 / 61 + 1 / 62 + 1 / 68 > 1 / 68 + 1 / 61 + 1 / 62
+    assert fuse([first, second, third])[:2] == [3, 9]
+
+
 def test_agreed_is_what_all_rankings_hold() -> None:
     assert agreed([[1, 2, 3], [3, 2, 9], [2, 7, 3]]) == {2, 3}
 
