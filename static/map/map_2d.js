@@ -1,5 +1,7 @@
 // Draws the map on a plain canvas, for browsers without WebGL 2 or with a slow one. From afar the whole map is one picture,
 // painted once; from near only what is in sight is drawn.
+import { CellIndex } from "./map_cells.js";
+
 const OVERVIEW = 2048;
 const MOST_OVERVIEW = 16;
 
@@ -11,7 +13,7 @@ export function plainRenderer(canvas, data) {
   const each = across * across;
   const sheets = new Array(urls.length).fill(null);
   const details = new Map();
-  const at = new Map(data.ids.map((_id, item) => [data.x[item] + data.y[item] * columns, item]));
+  const cells = new CellIndex(data);
   const step = Math.max(1, Math.min(MOST_OVERVIEW, Math.floor(OVERVIEW / Math.max(columns, rows))));
   const overview = new OffscreenCanvas(columns * step, rows * step);
   const painter = overview.getContext("2d");
@@ -20,10 +22,10 @@ export function plainRenderer(canvas, data) {
 
   function stamp(onto, item, left, top, size) {
     const sprite = data.sprites[item];
-    const place = sprite % each;
+    const slot = sprite % each;
     const sheet = sheets[Math.floor(sprite / each)];
     if (!sheet) return onto.fillRect(left, top, size, size);
-    return onto.drawImage(sheet, (place % across) * cell, Math.floor(place / across) * cell, cell, cell, left, top, size, size);
+    return onto.drawImage(sheet, (slot % across) * cell, Math.floor(slot / across) * cell, cell, cell, left, top, size, size);
   }
 
   function put(item, camera, size) {
@@ -58,12 +60,7 @@ export function plainRenderer(canvas, data) {
         const corner = camera.toScreen(0, 0);
         context.drawImage(overview, corner.x, corner.y, columns * camera.scale, rows * camera.scale);
       } else {
-        const [low, high] = [camera.toWorld(0, 0), camera.toWorld(camera.width, camera.height)];
-        for (let y = Math.max(0, Math.floor(low.y)); y <= Math.min(rows - 1, high.y); y++)
-          for (let x = Math.max(0, Math.floor(low.x)); x <= Math.min(columns - 1, high.x); x++) {
-            const item = at.get(x + y * columns);
-            if (item !== undefined) put(item, camera, size);
-          }
+        for (const item of cells.within(camera.toWorld(0, 0), camera.toWorld(camera.width, camera.height))) put(item, camera, size);
       }
       if (hovered < 0) return;
       const grown = Math.max(size * 1.16, 26);

@@ -1,4 +1,4 @@
-// Where the map is looked at from. World units are cells; scale is CSS pixels a cell. Pure arithmetic, no DOM.
+// The map's view: its middle and its scale. World units are cells; scale is CSS pixels a cell. Pure arithmetic, no DOM.
 const MARGIN = 0.92;
 const CLOSEST = 220;
 const GLIDE = 0.22;
@@ -18,35 +18,41 @@ export class Camera {
     return Math.min(CLOSEST, MARGIN * Math.min(this.width / this.columns, this.height / this.rows));
   }
 
+  // Where it is going, or where it is.
+  get target() {
+    return this.goal ?? this;
+  }
+
   resize(width, height) {
-    const whole = this.scale <= this.fitting * 1.001 && this.goal === null;
+    const showsAll = this.scale <= this.fitting * 1.001 && this.goal === null;
     const first = this.width === 1;
     this.width = width;
     this.height = height;
-    if (first || whole) this.set(this.whole());
+    if (first || showsAll) this.set(this.overview());
     else this.set(this);
   }
 
-  whole() {
+  // Everything in sight.
+  overview() {
     return { x: this.columns / 2, y: this.rows / 2, scale: this.fitting };
   }
 
   // Never farther than everything, never so far aside that there is nothing to see.
-  fair({ x, y, scale }) {
-    const kept = Math.min(Math.max(scale, this.fitting), Math.max(CLOSEST, this.fitting));
-    return { x: Math.min(Math.max(x, 0), this.columns), y: Math.min(Math.max(y, 0), this.rows), scale: kept };
+  clamped({ x, y, scale }) {
+    const fittingScale = Math.min(Math.max(scale, this.fitting), Math.max(CLOSEST, this.fitting));
+    return { x: Math.min(Math.max(x, 0), this.columns), y: Math.min(Math.max(y, 0), this.rows), scale: fittingScale };
   }
 
-  set(place) {
-    Object.assign(this, this.fair(place));
+  set(view) {
+    Object.assign(this, this.clamped(view));
     this.goal = null;
   }
 
-  glide(place) {
-    this.goal = this.fair(place);
+  glide(view) {
+    this.goal = this.clamped(view);
   }
 
-  // A frame's share of the way to the goal; tells whether there is more to go.
+  // A frame's share of the way to the goal; true while there is more to go.
   step(frames = 1) {
     if (!this.goal) return false;
     const share = 1 - (1 - GLIDE) ** frames;
@@ -70,9 +76,9 @@ export class Camera {
     return { x: (x - this.x) * this.scale + this.width / 2, y: (y - this.y) * this.scale + this.height / 2 };
   }
 
-  // The place where the point under (px, py) stays under it while the scale changes by `factor`.
+  // The view where the point under (px, py) stays under it while the scale changes by `factor`.
   zoomed(factor, px = this.width / 2, py = this.height / 2, from = this) {
-    const scale = this.fair({ ...from, scale: from.scale * factor }).scale;
+    const scale = this.clamped({ ...from, scale: from.scale * factor }).scale;
     const dx = (px - this.width / 2) * (1 / from.scale - 1 / scale);
     const dy = (py - this.height / 2) * (1 / from.scale - 1 / scale);
     return { x: from.x + dx, y: from.y + dy, scale };

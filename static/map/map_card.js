@@ -20,7 +20,7 @@ export function cardShower(holder, stage, urlOf, onClose) {
     return known.get(id);
   }
 
-  function put({ x, y, size }) {
+  function position({ x, y, size }) {
     if (narrow.matches) {
       holder.style.transform = "";
       return;
@@ -46,7 +46,7 @@ export function cardShower(holder, stage, urlOf, onClose) {
     get id() {
       return shown;
     },
-    show(id, where, at_once = false) {
+    show(id, box, immediately = false) {
       clearTimeout(closing);
       if (id === shown) return;
       clearTimeout(timer);
@@ -58,16 +58,16 @@ export function cardShower(holder, stage, urlOf, onClose) {
             if (shown !== id) return;
             holder.innerHTML = html;
             holder.hidden = false;
-            put(where());
+            position(box());
           } catch {
             if (shown === id) holder.hidden = true;
           }
         },
-        at_once ? 0 : PAUSE_MS,
+        immediately ? 0 : PAUSE_MS,
       );
     },
-    follow(where) {
-      if (!holder.hidden) put(where);
+    follow(box) {
+      if (!holder.hidden) position(box);
     },
     leave() {
       clearTimeout(timer);

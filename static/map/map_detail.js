@@ -11,7 +11,7 @@ export function detailLoader(data, renderer, previewUrl, redraw) {
   let wanted = [];
   let timer = 0;
 
-  function place() {
+  function freeSlot() {
     if (free.length) return free.pop();
     const seen = new Set(wanted);
     for (const [item, slot] of kept) {
@@ -28,13 +28,13 @@ export function detailLoader(data, renderer, previewUrl, redraw) {
     try {
       const response = await fetch(previewUrl(data.ids[item]));
       if (!response.ok) throw new Error(String(response.status));
-      const whole = await createImageBitmap(await response.blob());
-      const short = Math.min(whole.width, whole.height);
+      const picture = await createImageBitmap(await response.blob());
+      const short = Math.min(picture.width, picture.height);
       const side = renderer.detailSide;
-      const [left, top] = [(whole.width - short) >> 1, (whole.height - short) >> 1];
-      const bitmap = await createImageBitmap(whole, left, top, short, short, { resizeWidth: side, resizeHeight: side, resizeQuality: "medium" });
-      whole.close();
-      const slot = place();
+      const [left, top] = [(picture.width - short) >> 1, (picture.height - short) >> 1];
+      const bitmap = await createImageBitmap(picture, left, top, short, short, { resizeWidth: side, resizeHeight: side, resizeQuality: "medium" });
+      picture.close();
+      const slot = freeSlot();
       if (slot < 0) return bitmap.close();
       kept.set(item, slot);
       renderer.setDetail(item, slot, bitmap);

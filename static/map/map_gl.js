@@ -72,8 +72,8 @@ function arrayTexture(gl, unit, side, layers, levels) {
 
 // Not every browser owns up to having no graphics card; a plain canvas is then many times as quick.
 function drawnBySoftware(gl) {
-  const told = gl.getExtension("WEBGL_debug_renderer_info");
-  return told !== null && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(told.UNMASKED_RENDERER_WEBGL));
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  return info !== null && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(info.UNMASKED_RENDERER_WEBGL));
 }
 
 // null where the browser has no WebGL 2, or (unless `slowToo`) only one without a graphics card.
@@ -92,7 +92,7 @@ export function glRenderer(canvas, data, slowToo = false) {
   const count = data.ids.length;
   const program = compile(gl);
   const uniform = (name) => gl.getUniformLocation(program, name);
-  const at = Object.fromEntries(
+  const uniforms = Object.fromEntries(
     ["eye", "window", "scale", "grow", "across", "sheets", "details", "side", "pixels", "cellSide", "ring", "tile", "accent"].map(
       (name) => [name, uniform(name)],
     ),
@@ -100,8 +100,8 @@ export function glRenderer(canvas, data, slowToo = false) {
   gl.useProgram(program);
   const fixed = new Float32Array(count * 3);
   for (let n = 0; n < count; n++) fixed.set([data.x[n], data.y[n], data.sprites[n]], 3 * n);
-  const places = gl.createBuffer();
-  gl.bindBuffer(gl.ARRAY_BUFFER, places);
+  const positions = gl.createBuffer();
+  gl.bindBuffer(gl.ARRAY_BUFFER, positions);
   gl.bufferData(gl.ARRAY_BUFFER, fixed, gl.STATIC_DRAW);
   const slotOf = new Float32Array(count).fill(-1);
   const slots = gl.createBuffer();
@@ -113,22 +113,22 @@ export function glRenderer(canvas, data, slowToo = false) {
   }
   arrayTexture(gl, 0, side, urls.length, 1 + Math.log2(cell / 4));
   arrayTexture(gl, 1, SLOT_SIDE, Math.min(SLOTS, gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS)), 1);
-  gl.uniform1i(at.sheets, 0);
-  gl.uniform1i(at.details, 1);
-  gl.uniform1f(at.side, side);
-  gl.uniform1f(at.cellSide, cell);
-  gl.uniform1f(at.across, side / cell);
+  gl.uniform1i(uniforms.sheets, 0);
+  gl.uniform1i(uniforms.details, 1);
+  gl.uniform1f(uniforms.side, side);
+  gl.uniform1f(uniforms.cellSide, cell);
+  gl.uniform1f(uniforms.across, side / cell);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 
-  const from = (first) => {
-    gl.bindBuffer(gl.ARRAY_BUFFER, places);
+  const startAt = (first) => {
+    gl.bindBuffer(gl.ARRAY_BUFFER, positions);
     gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 12, 12 * first);
     gl.vertexAttribPointer(1, 1, gl.FLOAT, false, 12, 12 * first + 8);
     gl.bindBuffer(gl.ARRAY_BUFFER, slots);
     gl.vertexAttribPointer(2, 1, gl.FLOAT, false, 4, 4 * first);
   };
-  const tell = (item, slot) => {
+  const setSlot = (item, slot) => {
     slotOf[item] = slot;
     gl.bindBuffer(gl.ARRAY_BUFFER, slots);
     gl.bufferSubData(gl.ARRAY_BUFFER, 4 * item, slotOf.subarray(item, item + 1));
@@ -147,29 +147,29 @@ export function glRenderer(canvas, data, slowToo = false) {
       gl.activeTexture(gl.TEXTURE1);
       gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, slot, SLOT_SIDE, SLOT_SIDE, 1, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
       bitmap.close();
-      tell(item, slot);
+      setSlot(item, slot);
     },
-    dropDetail: (item) => tell(item, -1),
+    dropDetail: (item) => setSlot(item, -1),
     draw(camera, { hovered, fill, colours, ratio }) {
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      gl.uniform2f(at.eye, camera.x, camera.y);
-      gl.uniform2f(at.window, camera.width, camera.height);
-      gl.uniform1f(at.scale, camera.scale);
-      gl.uniform3fv(at.tile, colours.tile);
-      gl.uniform3fv(at.accent, colours.accent);
-      gl.uniform1f(at.grow, fill);
-      gl.uniform1f(at.pixels, camera.scale * fill * ratio);
-      gl.uniform1f(at.ring, 0);
-      from(0);
+      gl.uniform2f(uniforms.eye, camera.x, camera.y);
+      gl.uniform2f(uniforms.window, camera.width, camera.height);
+      gl.uniform1f(uniforms.scale, camera.scale);
+      gl.uniform3fv(uniforms.tile, colours.tile);
+      gl.uniform3fv(uniforms.accent, colours.accent);
+      gl.uniform1f(uniforms.grow, fill);
+      gl.uniform1f(uniforms.pixels, camera.scale * fill * ratio);
+      gl.uniform1f(uniforms.ring, 0);
+      startAt(0);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
       if (hovered < 0) return;
       const grown = Math.max(fill * 1.16, 26 / camera.scale);
-      gl.uniform1f(at.grow, grown);
-      gl.uniform1f(at.pixels, camera.scale * grown * ratio);
-      gl.uniform1f(at.ring, 1);
-      from(hovered);
+      gl.uniform1f(uniforms.grow, grown);
+      gl.uniform1f(uniforms.pixels, camera.scale * grown * ratio);
+      gl.uniform1f(uniforms.ring, 1);
+      startAt(hovered);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, 1);
     },
   };

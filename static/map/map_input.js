@@ -1,4 +1,4 @@
-// Fingers, mouse, wheel and keys, told as: look(place, glide), point(x, y), tap(x, y, touch), leave(), act(name).
+// Fingers, mouse, wheel and keys, reported to handlers: move(view, animated), point(x, y), tap(x, y, touch, event), leave(), run(command).
 const STEP = 0.18;
 const SLOP = 6;
 
@@ -9,7 +9,7 @@ const KEYS = {
   ArrowDown: [0, -1],
 };
 
-export function listen(canvas, camera, tell) {
+export function listen(canvas, camera, handlers) {
   const down = new Map();
   let travelled = 0;
   let pinch = null;
@@ -36,7 +36,7 @@ export function listen(canvas, camera, tell) {
     const here = local(event);
     const before = down.get(event.pointerId);
     if (!before) {
-      if (event.pointerType === "mouse") tell.point(here.x, here.y);
+      if (event.pointerType === "mouse") handlers.point(here.x, here.y);
       return;
     }
     travelled += Math.hypot(here.x - before.x, here.y - before.y);
@@ -44,27 +44,27 @@ export function listen(canvas, camera, tell) {
     if (pinch && down.size === 2) {
       const now = grip();
       const moved = camera.moved(now.x - pinch.x, now.y - pinch.y);
-      tell.look(camera.zoomed(now.apart / pinch.apart, now.x, now.y, moved));
+      handlers.move(camera.zoomed(now.apart / pinch.apart, now.x, now.y, moved));
       pinch = now;
     } else if (down.size === 1 && travelled > SLOP) {
       canvas.dataset.dragging = "";
-      tell.look(camera.moved(here.x - before.x, here.y - before.y));
+      handlers.move(camera.moved(here.x - before.x, here.y - before.y));
     }
   });
 
   const up = (event) => {
-    const at = down.get(event.pointerId);
-    if (!at) return;
+    const point = down.get(event.pointerId);
+    if (!point) return;
     down.delete(event.pointerId);
     pinch = null;
     delete canvas.dataset.dragging;
-    if (event.type === "pointerup" && down.size === 0 && travelled <= SLOP) tell.tap(at.x, at.y, event.pointerType !== "mouse", event);
+    if (event.type === "pointerup" && down.size === 0 && travelled <= SLOP) handlers.tap(point.x, point.y, event.pointerType !== "mouse", event);
     else if (down.size > 0) travelled = SLOP + 1;
   };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
   canvas.addEventListener("pointerleave", (event) => {
-    if (!down.size) tell.leave(event);
+    if (!down.size) handlers.leave(event);
   });
 
   canvas.addEventListener(
@@ -75,7 +75,7 @@ export function listen(canvas, camera, tell) {
       const pixels = event.deltaY * [1, 16, 400][event.deltaMode];
       // A trackpad's pinch comes as a wheel with ctrlKey and small steps.
       const strength = event.ctrlKey ? 0.012 : 0.0022;
-      tell.look(camera.zoomed(Math.exp(-Math.max(-300, Math.min(300, pixels)) * strength), x, y));
+      handlers.move(camera.zoomed(Math.exp(-Math.max(-300, Math.min(300, pixels)) * strength), x, y));
     },
     { passive: false },
   );
@@ -87,19 +87,19 @@ export function listen(canvas, camera, tell) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (event.target !== canvas && event.target !== document.body && event.target !== document.querySelector("main")) return;
       if (document.querySelector("dialog[open]")) return;
-      const way = KEYS[event.key];
-      const from = camera.goal ?? camera;
-      if (way) {
+      const direction = KEYS[event.key];
+      const from = camera.target;
+      if (direction) {
         const reach = STEP * Math.min(camera.width, camera.height) * (event.shiftKey ? 3 : 1);
-        tell.look(camera.moved(way[0] * reach, way[1] * reach, from), true);
-      } else if (event.key === "+" || event.key === "=") tell.act("in");
-      else if (event.key === "-" || event.key === "_") tell.act("out");
-      else if (event.key === "0" || event.key === "Home") tell.act("all");
-      else if (event.key === "Enter" && event.target === canvas) tell.act("open");
-      else if (event.key === "Escape") return tell.act("close");
+        handlers.move(camera.moved(direction[0] * reach, direction[1] * reach, from), true);
+      } else if (event.key === "+" || event.key === "=") handlers.run("in");
+      else if (event.key === "-" || event.key === "_") handlers.run("out");
+      else if (event.key === "0" || event.key === "Home") handlers.run("all");
+      else if (event.key === "Enter" && event.target === canvas) handlers.run("open");
+      else if (event.key === "Escape") return handlers.run("close");
       else return;
       event.preventDefault();
-      if (way || event.key !== "Enter") tell.act("keyed");
+      if (direction || event.key !== "Enter") handlers.run("middle");
     },
     { capture: true },
   );

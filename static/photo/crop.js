@@ -3,6 +3,30 @@ const LEAST = 0.08;
 const STEP = 0.02;
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+// The box moved by shares of the picture, kept inside it.
+export function movedBox(box, dx, dy) {
+  const x = clamp(dx, -box.left, 1 - box.right);
+  const y = clamp(dy, -box.top, 1 - box.bottom);
+  return { left: box.left + x, top: box.top + y, right: box.right + x, bottom: box.bottom + y };
+}
+
+// The box with a corner ("nw", "se" …) pulled by shares of the picture: inside it, and never too small to grab.
+export function resizedBox(box, corner, dx, dy) {
+  const to = { ...box };
+  if (corner.includes("w")) to.left = clamp(box.left + dx, 0, box.right - LEAST);
+  if (corner.includes("e")) to.right = clamp(box.right + dx, box.left + LEAST, 1);
+  if (corner.includes("n")) to.top = clamp(box.top + dy, 0, box.bottom - LEAST);
+  if (corner.includes("s")) to.bottom = clamp(box.bottom + dy, box.top + LEAST, 1);
+  return to;
+}
+
+// The box's pixels in a picture of w × h, and the size they are sent at: no side above `longest`.
+export function cropPixels({ left, top, right, bottom }, w, h, longest) {
+  const source = { x: left * w, y: top * h, width: Math.max(1, (right - left) * w), height: Math.max(1, (bottom - top) * h) };
+  const scale = Math.min(1, longest / Math.max(source.width, source.height));
+  return { source, width: Math.max(1, Math.round(source.width * scale)), height: Math.max(1, Math.round(source.height * scale)) };
+}
+
 export class CropBox extends EventTarget {
   constructor(stage, box) {
     super();
@@ -28,21 +52,6 @@ export class CropBox extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  #moved(from, dx, dy) {
-    const x = clamp(dx, -from.left, 1 - from.right);
-    const y = clamp(dy, -from.top, 1 - from.bottom);
-    return { left: from.left + x, top: from.top + y, right: from.right + x, bottom: from.bottom + y };
-  }
-
-  #resized(from, corner, dx, dy) {
-    const to = { ...from };
-    if (corner.includes("w")) to.left = clamp(from.left + dx, 0, from.right - LEAST);
-    if (corner.includes("e")) to.right = clamp(from.right + dx, from.left + LEAST, 1);
-    if (corner.includes("n")) to.top = clamp(from.top + dy, 0, from.bottom - LEAST);
-    if (corner.includes("s")) to.bottom = clamp(from.bottom + dy, from.top + LEAST, 1);
-    return to;
-  }
-
   #grab(event) {
     if (event.button !== 0) return;
     const corner = event.target.dataset.handle ?? "";
@@ -51,7 +60,7 @@ export class CropBox extends EventTarget {
     const drag = (move) => {
       const dx = (move.clientX - event.clientX) / width;
       const dy = (move.clientY - event.clientY) / height;
-      this.set(corner ? this.#resized(from, corner, dx, dy) : this.#moved(from, dx, dy));
+      this.set(corner ? resizedBox(from, corner, dx, dy) : movedBox(from, dx, dy));
     };
     const drop = () => {
       this.box.removeEventListener("pointermove", drag);
@@ -68,7 +77,7 @@ export class CropBox extends EventTarget {
     const arrows = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
     if (event.key === "Home") this.change({ left: 0, top: 0, right: 1, bottom: 1 });
     else if (!(event.key in arrows) || event.ctrlKey || event.metaKey || event.altKey) return;
-    else this.change(event.shiftKey ? this.#resized(this.shares, "se", ...arrows[event.key]) : this.#moved(this.shares, ...arrows[event.key]));
+    else this.change(event.shiftKey ? resizedBox(this.shares, "se", ...arrows[event.key]) : movedBox(this.shares, ...arrows[event.key]));
     event.preventDefault();
     event.stopPropagation();
   }

@@ -1,6 +1,6 @@
 // Search by photo: choose, drop, paste or take one, draw a box, see at once. Only the box's pixels leave this browser.
 // Without this the form sends the whole picture and the page comes back with the answer.
-import { CropBox } from "./crop.js";
+import { CropBox, cropPixels } from "./crop.js";
 
 const LONGEST = 768;
 const TRIES = 20;
@@ -41,20 +41,16 @@ function again() {
   form.querySelector("[type=file]").focus();
 }
 
-// The box's pixels, no larger than the server would make them.
-function cut() {
-  const { left, top, right, bottom } = box.shares;
-  const [w, h] = [picture.naturalWidth, picture.naturalHeight];
-  const from = [left * w, top * h, Math.max(1, (right - left) * w), Math.max(1, (bottom - top) * h)];
-  const scale = Math.min(1, LONGEST / Math.max(from[2], from[3]));
+// The box's pixels as a JPEG, no larger than the server would make them.
+function cropped() {
+  const { source, width, height } = cropPixels(box.shares, picture.naturalWidth, picture.naturalHeight, LONGEST);
   const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(from[2] * scale));
-  canvas.height = Math.max(1, Math.round(from[3] * scale));
-  const pen = canvas.getContext("2d");
-  pen.imageSmoothingQuality = "high";
-  pen.fillStyle = "#ffffff"; // see-through pictures stand on white, as shops' do
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(picture, ...from, 0, 0, canvas.width, canvas.height);
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.fillStyle = "#ffffff"; // see-through pictures stand on white, as shops' do
+  context.fillRect(0, 0, width, height);
+  context.drawImage(picture, source.x, source.y, source.width, source.height, 0, 0, width, height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
 }
 
@@ -85,7 +81,7 @@ async function search() {
   try {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.set("photo", await cut(), "photo.jpg");
+    body.set("photo", await cropped(), "photo.jpg");
     const response = await send(body, signal);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     document.getElementById("photo-results").replaceWith(page.getElementById("photo-results"));
