@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from catalog.cards import make_card
@@ -37,7 +36,6 @@ def map_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@gzip_page
 def map_data(request: HttpRequest) -> HttpResponse:
     """Cells and sheets as JSON; 202 while the sheets are being made, 503 when there is no map or they cannot be made."""
     loaded = get_loaded()

@@ -1,6 +1,8 @@
 """The index loads once, again when its file changes, and a damaged file never replaces a good index."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,30 @@ def test_a_damaged_file_alone_is_an_error_read_once(clock: Clock, loader: Counti
         with pytest.raises(IndexDamagedError):
             store.current()
     assert loader.calls == 1
+
+
+FORK = """
+import os, signal, sys
+import django
+django.setup()
+from django.conf import settings
+from pathlib import Path
+from catalog.index_store import get_index, get_store
+settings.INDEX_PATH = Path(sys.argv[1])
+store = get_store()
+store._lock.acquire()  # as while a thread of the parent loads the index
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if len(get_index()) == 6 and get_store() is not store else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_process_forked_while_the_index_loads_has_a_store_of_its_own() -> None:
+    """Else it would wait for ever for a lock that no thread of its own holds."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-c", FORK, str(write_index())]
+    root = Path(__file__).resolve().parents[2]
+    result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr

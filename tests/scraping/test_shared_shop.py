@@ -36,7 +36,7 @@ def serving(shared: Path, folder: Path, *flags: str) -> Iterator[Shop]:
         command = [sys.executable, str(shared / "shop" / "serve.py"), "--port", "0", *flags]
         process = subprocess.Popen(command, stdout=log, stderr=err)
     try:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         found = None
         while found is None and time.monotonic() < until and process.poll() is None:
             found = re.search(r"http://\S+", (folder / "shop.err").read_text())
@@ -60,7 +60,7 @@ def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def command(tmp_path: Path, empty_catalogue: Path) -> Callable[[str], subprocess.Popen[str]]:
+def command(tmp_path: Path, empty_catalogue: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts `manage.py scrape` with a catalogue and an images folder of its own."""
     environment = {
         **os.environ,
@@ -72,9 +72,9 @@ def command(tmp_path: Path, empty_catalogue: Path) -> Callable[[str], subprocess
     manage = [sys.executable, "manage.py"]
     shutil.copy(empty_catalogue, tmp_path / "catalog.sqlite3")
 
-    def start(url: str) -> subprocess.Popen[str]:
+    def start(url: str, delay: str = "0") -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*manage, "scrape", url, "--delay", "0", "-v0"],
+            [*manage, "scrape", url, "--delay", delay, "-v0"],
             cwd=ROOT,
             env=environment,
             text=True,
@@ -90,15 +90,15 @@ def stored(folder: Path) -> dict[str, bytes]:
 
 
 def test_killed_in_the_middle_it_completes_and_then_asks_for_nothing(
-    shared: Path, tmp_path: Path, command: Callable[[str], subprocess.Popen[str]]
+    shared: Path, tmp_path: Path, command: Callable[..., subprocess.Popen[str]]
 ) -> None:
     with serving(shared, tmp_path, "--limit", str(ITEMS)) as shop:
-        first = command(f"{shop.url}category/all")
-        until = time.monotonic() + 20
+        first = command(f"{shop.url}category/all", "0.1")  # slow enough to be killed in the middle
+        until = time.monotonic() + 60
         while len(stored(tmp_path)) < 20 and time.monotonic() < until:
             time.sleep(0.02)
         first.send_signal(signal.SIGKILL)
-        first.communicate(timeout=10)
+        first.communicate(timeout=60)
         assert 20 <= len(stored(tmp_path)) < ITEMS
 
         out, _ = command(f"{shop.url}category/all").communicate(timeout=60)
@@ -116,7 +116,7 @@ def test_killed_in_the_middle_it_completes_and_then_asks_for_nothing(
 
 
 def test_with_faults_every_healthy_item_arrives_and_every_sick_one_is_told(
-    shared: Path, tmp_path: Path, command: Callable[[str], subprocess.Popen[str]]
+    shared: Path, tmp_path: Path, command: Callable[..., subprocess.Popen[str]]
 ) -> None:
     ids = [line.split(",")[0] for line in (shared / "photos" / "labels.csv").read_text().splitlines()[1:]]
     # The shop sells the first N photos; these have all four kinds of sickness among them.

