@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph
+from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, activation
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -51,7 +51,7 @@ class GraphModel(nn.Module):
                 value = self.layers[node.name](values[node.source])
             else:
                 raise TypeError(f"no training for {type(node).__name__}")
-            values[node.name] = functional.relu(value) if getattr(node, "relu", False) else value
+            values[node.name] = functional.relu(value) if activation(node) == "relu" else value
         return values[self.graph.output]
 
     def folded(self) -> Arrays:

@@ -34,15 +34,15 @@ def compact_graph(
             name, stride = f"stage{stage}_block{block}", 2 if block == 1 else 1
             nodes += [
                 Conv(f"{name}_conv1", source, channels, stride=stride),
-                Conv(f"{name}_conv2", f"{name}_conv1", channels, relu=False),
+                Conv(f"{name}_conv2", f"{name}_conv1", channels, activation="linear"),
             ]
             shortcut = source
             if stride != 1 or width != channels:
                 shortcut = f"{name}_shortcut"
-                nodes.append(Conv(shortcut, source, channels, kernel=1, stride=stride, pads=NO_PADS, relu=False))
+                nodes.append(Conv(shortcut, source, channels, kernel=1, stride=stride, pads=NO_PADS, activation="linear"))
             nodes.append(Add(f"{name}_add", (f"{name}_conv2", shortcut)))
             source, width = f"{name}_add", channels
-    nodes += [GlobalAveragePool("mean", source), Dense("embedding", "mean", units, relu=False)]
+    nodes += [GlobalAveragePool("mean", source), Dense("embedding", "mean", units, activation="linear")]
     return Graph(side, tuple(nodes), output="embedding", features=source)
 
 
@@ -81,4 +81,5 @@ COMPACT: Final = Network(
     prepare=prepare,
     finish=finish,
     crops=CROPS,
+    default_weights="bundled",
 )

@@ -6,7 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.networks.graph import INPUT, Add, Conv, Dense, Flatten, GlobalAveragePool, Graph, MaxPool, Node
+from indexing.networks.graph import (
+    INPUT,
+    Add,
+    Concat,
+    Conv,
+    Dense,
+    DepthwiseConv,
+    Flatten,
+    GlobalAveragePool,
+    GlobalPowerPool,
+    Graph,
+    MaxPool,
+    Node,
+    Upsample,
+)
 from indexing.weights.record import Shape, Weights
 
 
@@ -21,14 +35,15 @@ def keras_model(graph: Graph, weights: Weights, dtype_policy: str = "float32") -
     tensors: dict[str, Any] = {INPUT: keras.Input((graph.side, graph.side, 3), name=INPUT)}
     for node in graph.nodes:
         # A layer is made with its weights in it: set afterwards, fc1's 411 MB would for a moment be in memory four times.
-        initial = _initializers(*next(numbers)[1]) if node.name in graph.parameters else {}
+        initial = _initializers(node, *next(numbers)[1]) if node.name in graph.parameters else {}
         tensors[node.name] = _apply(keras.layers, node, tensors, dtype_policy, initial)
     return keras.Model(tensors[INPUT], [tensors[graph.output], tensors[graph.features]])
 
 
-def _initializers(kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> dict[str, Any]:
+def _initializers(node: Node, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> dict[str, Any]:
     """Options that make a Keras layer begin with these numbers."""
-    return {"kernel_initializer": _giving(kernel), "bias_initializer": _giving(bias)}
+    name = "depthwise_initializer" if isinstance(node, DepthwiseConv) else "kernel_initializer"
+    return {name: _giving(kernel), "bias_initializer": _giving(bias)}
 
 
 def _giving(array: NDArray[np.float32]) -> Callable[..., Any]:
@@ -49,31 +64,46 @@ def _apply(layers: Any, node: Node, tensors: dict[str, Any], policy: str, initia
         return kind(*args, name=node.name, dtype=policy, **options)
 
     match node:
-        case Conv():
+        case Conv() | DepthwiseConv():
             same = node.stride == 1 and node.pads == ((node.kernel // 2, node.kernel // 2),) * 2 and node.kernel % 2 == 1
             source = tensors[node.source]
             if not same and any(any(pair) for pair in node.pads):
                 source = layers.ZeroPadding2D(node.pads, name=f"{node.name}_pad", dtype=policy)(source)
+            kind, filters = (layers.Conv2D, (node.filters,)) if isinstance(node, Conv) else (layers.DepthwiseConv2D, ())
             return named(
-                layers.Conv2D,
-                node.filters,
+                kind,
+                *filters,
                 node.kernel,
                 strides=node.stride,
                 padding="same" if same else "valid",
-                activation="relu" if node.relu else None,
+                activation=node.activation,
                 **initial,
             )(source)
         case Dense():
-            activation = "relu" if node.relu else None
-            return named(layers.Dense, node.units, activation=activation, **initial)(tensors[node.source])
+            return named(layers.Dense, node.units, activation=node.activation, **initial)(tensors[node.source])
         case MaxPool():
             return named(layers.MaxPooling2D, node.size, strides=node.stride)(tensors[node.source])
         case GlobalAveragePool():
             return named(layers.GlobalAveragePooling2D)(tensors[node.source])
+        case GlobalPowerPool():
+            source = tensors[node.source]
+            cubes = layers.Multiply(name=f"{node.name}_cubes", dtype=policy)([source, source, source])
+            mean = layers.GlobalAveragePooling2D(name=f"{node.name}_mean", dtype=policy)(cubes)
+            return named(layers.Lambda, _cube_root)(mean)
+        case Upsample():
+            return named(layers.UpSampling2D, 2, interpolation="nearest")(tensors[node.source])
         case Flatten():
             return named(layers.Flatten)(tensors[node.source])
-        case Add(relu=True):
-            total = layers.Add(name=f"{node.name}_sum", dtype=policy)([tensors[name] for name in node.sources])
-            return named(layers.ReLU)(total)
-        case Add():
+        case Concat():
+            return named(layers.Concatenate)([tensors[name] for name in node.sources])
+        case Add(activation="linear"):
             return named(layers.Add)([tensors[name] for name in node.sources])
+        case Add():
+            total = layers.Add(name=f"{node.name}_sum", dtype=policy)([tensors[name] for name in node.sources])
+            return named(layers.Activation, node.activation)(total)
+
+
+def _cube_root(values: Any) -> Any:
+    import keras
+
+    return keras.ops.power(values, 1 / 3)

@@ -4,7 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.networks.base import Network, NetworkSpec
-from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
+from indexing.networks.graph import (
+    INPUT,
+    Add,
+    Concat,
+    Conv,
+    Dense,
+    DepthwiseConv,
+    Flatten,
+    GlobalAveragePool,
+    GlobalPowerPool,
+    Graph,
+    MaxPool,
+    Upsample,
+)
 from indexing.networks.vgg16 import caffe_means, vgg16_graph
 from indexing.weights.random import random_weights
 from indexing.weights.record import Layer, Weights
@@ -30,19 +43,39 @@ RESIDUAL_GRAPH = Graph(
     (
         Conv("stem", INPUT, 8, kernel=3, stride=2, pads=((0, 1), (0, 1))),
         Conv("a", "stem", 8),
-        Conv("b", "a", 8, relu=False),
+        Conv("b", "a", 8, activation="linear"),
         Add("join", ("stem", "b")),
         MaxPool("pool", "join"),
-        Conv("narrow", "pool", 16, kernel=1, pads=((0, 0), (0, 0)), relu=False),
+        Conv("narrow", "pool", 16, kernel=1, pads=((0, 0), (0, 0)), activation="linear"),
         Conv("last", "narrow", 16),
-        Add("sum", ("last", "narrow"), relu=False),
+        Add("sum", ("last", "narrow"), activation="linear"),
         GlobalAveragePool("mean", "sum"),
-        Dense("embed", "mean", 12, relu=False),
+        Dense("embed", "mean", 12, activation="linear"),
     ),
     output="embed",
     features="sum",
 )
 RESIDUAL = Network(NetworkSpec("residual", SIDE, 13, "embed", "test"), RESIDUAL_GRAPH, prepare, append_mean)
+
+MOBILE_GRAPH = Graph(
+    SIDE,
+    (
+        Conv("stem", INPUT, 8, stride=2, pads=((0, 1), (0, 1)), activation="relu6"),
+        Conv("expand", "stem", 16, kernel=1, pads=((0, 0), (0, 0)), activation="relu6"),
+        DepthwiseConv("each", "expand", kernel=5, stride=2, pads=((1, 2), (1, 2)), activation="relu6"),
+        Conv("project", "each", 8, kernel=1, pads=((0, 0), (0, 0)), activation="linear"),
+        DepthwiseConv("again", "project", activation="linear"),
+        Add("join", ("again", "project"), activation="relu6"),
+        GlobalPowerPool("power", "join"),
+        Conv("coarse", "join", 2, stride=2, pads=((0, 1), (0, 1)), activation="linear"),
+        Upsample("finer", "coarse"),
+        Flatten("marks", "finer"),
+        Concat("all", ("power", "marks")),
+    ),
+    output="all",
+    features="join",
+)
+MOBILE = Network(NetworkSpec("mobile", SIDE, 8 + 16 * 16 * 2, "all", "test"), MOBILE_GRAPH, prepare)
 
 
 def arrays(graph: Graph, seed: int = 0) -> dict[str, Layer]:

@@ -12,12 +12,25 @@ from indexing.engines.base import fixed_chunks
 from indexing.engines.tensorflow_engine import TensorFlowEngine
 from indexing.networks.base import Network, unchanged
 from indexing.networks.compact import COMPACT
-from indexing.networks.graph import Add, Conv, Dense, Flatten, GlobalAveragePool, Graph, MaxPool
+from indexing.networks.graph import (
+    Add,
+    Concat,
+    Conv,
+    Dense,
+    DepthwiseConv,
+    Flatten,
+    GlobalAveragePool,
+    GlobalPowerPool,
+    Graph,
+    MaxPool,
+    Upsample,
+    activation,
+)
 from indexing.weights.record import Layer, Weights
 from tests.indexing.engines.memory_weights import MemoryReader
-from tests.indexing.small_networks import RESIDUAL, SMALL_VGG, arrays, cosines, pictures
+from tests.indexing.small_networks import MOBILE, RESIDUAL, SMALL_VGG, arrays, cosines, pictures
 
-NETWORKS = {"vgg": SMALL_VGG, "residual": RESIDUAL}
+NETWORKS = {"vgg": SMALL_VGG, "residual": RESIDUAL, "mobile": MOBILE}
 
 
 def held(network: Network) -> Weights:
@@ -30,7 +43,7 @@ def plain(graph: Graph, layers: dict[str, Layer], picture: NDArray[np.float32]) 
     values: dict[str, NDArray[np.float64]] = {"input": picture.astype(np.float64)}
     for node in graph.nodes:
         match node:
-            case Conv():
+            case Conv() | DepthwiseConv():
                 padded = np.pad(values[node.source], (*node.pads, (0, 0)))
                 height, width, _ = graph.shapes[node.name]
                 value = np.tile(layers[node.name].bias.astype(np.float64), (height, width, 1))
@@ -39,7 +52,9 @@ def plain(graph: Graph, layers: dict[str, Layer], picture: NDArray[np.float32]) 
                         rows, columns = (
                             slice(at, at + (n - 1) * node.stride + 1, node.stride) for at, n in ((i, height), (j, width))
                         )
-                        value += padded[rows, columns] @ layers[node.name].kernel[i, j]
+                        kernel = layers[node.name].kernel[i, j]
+                        seen = padded[rows, columns]
+                        value += seen * kernel[:, 0] if isinstance(node, DepthwiseConv) else seen @ kernel
             case Dense():
                 value = values[node.source] @ layers[node.name].kernel + layers[node.name].bias
             case MaxPool():
@@ -51,13 +66,20 @@ def plain(graph: Graph, layers: dict[str, Layer], picture: NDArray[np.float32]) 
                 value = values[node.sources[0]] + values[node.sources[1]]
             case GlobalAveragePool():
                 value = values[node.source].mean(axis=(0, 1))
+            case GlobalPowerPool():
+                value = np.cbrt((values[node.source] ** 3).mean(axis=(0, 1)))
+            case Upsample():
+                value = values[node.source].repeat(2, axis=0).repeat(2, axis=1)
             case Flatten():
                 value = values[node.source].reshape(-1)
-        values[node.name] = np.maximum(value, 0) if getattr(node, "relu", False) else value
+            case Concat():
+                value = np.concatenate([values[name] for name in node.sources])
+        lowest, highest = {"linear": (-np.inf, np.inf), "relu": (0, np.inf), "relu6": (0, 6)}[activation(node)]
+        values[node.name] = np.clip(value, lowest, highest)
     return values
 
 
-@pytest.fixture(scope="module", params=["vgg", "residual"])
+@pytest.fixture(scope="module", params=["vgg", "residual", "mobile"])
 def network(request: pytest.FixtureRequest) -> Network:
     return NETWORKS[request.param]
 
