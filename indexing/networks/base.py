@@ -41,7 +41,8 @@ class Network:
     crops: how many parts of a preview the graph reads (the whole, its middle), one above the other in a batch;
     prepare: BGR picture uint8 (h, w, 3) → float32 (crops · side, side, 3);
     finish: (the graph's outputs (n · crops, units), the batch they came from (n, crops · side, side, 3)) → vectors float32
-    (n, spec.dim).
+    (n, spec.dim);
+    default_weights: the source that is taken when none is asked for.
     """
 
     spec: NetworkSpec
@@ -49,6 +50,7 @@ class Network:
     prepare: Prepare
     finish: Finish = unchanged
     crops: int = 1
+    default_weights: str = "imagenet"
 
     @property
     def prepared_shape(self) -> tuple[int, int, int]:

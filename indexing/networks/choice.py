@@ -33,7 +33,7 @@ def choose_network(network: str = "auto", weights: str | None = None, seed: int 
     if network == "auto":
         network = COMPACT if weights == "bundled" else "vgg16"
     chosen = get_network(network)
-    source = weights or ("bundled" if network == COMPACT else "imagenet")
+    source = weights or chosen.default_weights
     loaded = chosen.load_weights(source, seed)
     lines = [f"Network {network}, weights: {loaded.description}, as asked for."]
     if not loaded.trained:

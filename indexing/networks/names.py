@@ -2,4 +2,4 @@
 
 from typing import Final
 
-NETWORK_NAMES: Final = ("vgg16", "compact")
+NETWORK_NAMES: Final = ("vgg16", "lite0", "compact")

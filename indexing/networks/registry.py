@@ -5,9 +5,10 @@ from typing import Final
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.compact import COMPACT
+from indexing.networks.lite0 import LITE0
 from indexing.networks.vgg16 import VGG16
 
-_NETWORKS: Final = {network.spec.name: network for network in (VGG16, COMPACT)}
+_NETWORKS: Final = {network.spec.name: network for network in (VGG16, LITE0, COMPACT)}
 
 
 def names() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from indexing.errors import WeightsError
 from indexing.weights.bundled import bundled_file, bundled_weights
+from indexing.weights.efficientnet_lite import lite_weights
 from indexing.weights.hdf5 import Hdf5Reader
 from indexing.weights.imagenet import imagenet_file
 from indexing.weights.random import random_weights
@@ -22,7 +23,7 @@ def load_weights(network: str, table: Table, source: str, seed: int = 0) -> Weig
     if source == "random":
         return random_weights(network, seed)
     if source == "bundled":
-        return bundled_weights(network, table)
+        return lite_weights(table) if network == "lite0" else bundled_weights(network, table)
     if source == "imagenet":
         if network != "vgg16":
             raise WeightsError(f"There are no ImageNet weights for {network}: --weights imagenet goes with --network vgg16.")
