@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from indexing.engines import factory, make_engine
-from indexing.networks import get_network
 from indexing.networks.efficientnet_lite import efficientnet_lite, pixels, same_pads
 from indexing.networks.lite0 import unit
+from indexing.networks.registry import get_network
 from indexing.weights.efficientnet_lite import package_file
 from indexing.weights.pytorch import read_state
 

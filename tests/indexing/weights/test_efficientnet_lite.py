@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indexing.errors import WeightsError
-from indexing.networks import get_network
+from indexing.networks.registry import get_network
 from indexing.weights import efficientnet_lite
 from indexing.weights.efficientnet_lite import SHA256, package_file
 from indexing.weights.sources import file_digest
