@@ -1,12 +1,14 @@
 """The catalogue's rows of what a scrape meets. A row is written only for an item whose preview is on disk."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from catalog.models import Item
 from imaging.dimensions import picture_size
@@ -14,6 +16,8 @@ from scraping.storefronts.base import Card
 
 MOST_SHARE: Final = 0.2  # of a category that one walk may take off sale
 _BATCH: Final = 200
+_CENT: Final = Decimal("0.01")
+_PRICE_LIMIT: Final = Decimal(10) ** 10
 _MOST_PICTURES: Final = 20
 _FIELDS: Final = (
     "title", "price", "currency", "url", "image_url", "category", "source", "in_stock", "brand", "group_id", "more_pictures",
@@ -77,6 +81,56 @@ def delist_unmet(
     return Delisting(unmet.update(delisted_at=now), gone, known)
 
 
+class KnownProducts:
+    """The ItemIDs that a shop's products have in the catalogue, by the path of their page.
+
+    A shop system's data and its pages may give one product different ids (a number, a slug), and which of the two can be read
+    may change from day to day: the product keeps the id under which it came.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._ids: set[str] = set()
+        self._by_path: dict[str, set[str]] = defaultdict(set)
+        self._met: set[str] = set()
+        origin = "{0.scheme}://{0.netloc}/".format(urlsplit(source))
+        rows = Item.objects.filter(source__startswith=origin).order_by().values_list("item_id", "url")
+        for known, url in rows.iterator(chunk_size=10_000):
+            self._ids.add(known)
+            self._by_path[_product_path(url)].add(known)
+        self._by_path.pop("", None)
+
+    def keep_ids(self, cards: Iterable[Card]) -> Iterator[Card]:
+        """The cards, those of known products under the ids that these have."""
+        cards = list(cards)
+        taken = self._met | {card.item_id for card in cards}
+        for card in cards:
+            known = self._by_path.get(_product_path(card.url), set())
+            if card.item_id not in self._ids and len(known) == 1 and not known & taken:
+                card = replace(card, item_id=next(iter(known)))
+                taken.add(card.item_id)
+            self._met.add(card.item_id)
+            yield card
+
+
+def _product_path(url: str) -> str:
+    """What names a product in the address of its page: of Shopify's, which differ from collection to collection, the end."""
+    try:
+        path = unquote(urlsplit(url).path).rstrip("/")
+    except ValueError:
+        return ""
+    _, mark, handle = path.rpartition("/products/")
+    return mark + handle if mark else path
+
+
+def _storable(text: str, longest: int) -> str:
+    """Text that every database takes: without NUL and without halves of surrogate pairs, which JSON may hold."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
+
+
+def _storable_price(price: Decimal | None) -> Decimal | None:
+    return price.quantize(_CENT) if price is not None and price.is_finite() and 0 <= price < _PRICE_LIMIT else None
+
+
 class Rows:
     """Gathers met items and writes them in batches. `counts` is right after `flush`. images: the folder of previews."""
 
@@ -133,17 +187,17 @@ class Rows:
             size = picture_size(self._images / f"{card.item_id}.jpg") or (None, None)
         return Item(
             item_id=card.item_id,
-            title=card.title[:500],
-            price=card.price,
+            title=_storable(card.title, 500),
+            price=_storable_price(card.price),
             currency=card.currency,
-            url=card.url,
-            image_url=card.image_url,
-            category=card.category[:200],
+            url=_storable(card.url, 2000),
+            image_url=_storable(card.image_url, 2000),
+            category=_storable(card.category, 200),
             source=source,
             in_stock=card.in_stock,
-            brand=card.brand[:200],
-            group_id=card.group_id[:200],
-            more_pictures=[url for url in card.more_pictures if len(url) <= 2000][:_MOST_PICTURES],
+            brand=_storable(card.brand, 200),
+            group_id=_storable(card.group_id, 200),
+            more_pictures=[_storable(url, 2000) for url in card.more_pictures if len(url) <= 2000][:_MOST_PICTURES],
             width=size[0],
             height=size[1],
             last_seen=self._met_at,

@@ -17,7 +17,7 @@ from scraping.errors import FolderError
 from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Journal
 from scraping.report import Failure, Report
-from scraping.rows import MOST_SHARE, Rows, delist_unmet
+from scraping.rows import MOST_SHARE, KnownProducts, Rows, delist_unmet
 from scraping.sources import Target
 from scraping.storefronts.base import Card, Page
 from scraping.walk import Walk, walk_category
@@ -127,13 +127,21 @@ class _Cards:
                 self._report.failures.append(Failure(card.item_id, "two products with one id", detail))
 
 
-def _pages(options: Options, fetcher: Fetcher, report: Report, cards: _Cards) -> Iterator[Page]:
-    """The category's pages, with the report kept up to date and its verdict at the end."""
+def _pages(
+    options: Options, fetcher: Fetcher, report: Report, cards: _Cards, known: KnownProducts | None = None
+) -> Iterator[Page]:
+    """The category's pages, with the report kept up to date and its verdict at the end. known: whose ids products keep."""
     walk, target = Walk(), options.target
     try:
         for page in walk_category(fetcher, target.storefront, target.profile, target.url, walk, options.pages):
             report.pages = walk.pages
             report.delay = fetcher.delay_for(target.url)
+            if walk.is_closed:
+                report.trouble = (
+                    f"{target.url} is a password page: the shop is not open to the public. "
+                    "Open it, or bring its products in from its own export with import_products"
+                )
+                return
             if not page.cards and walk.pages == 1:
                 lacking = f"; {len(page.unreadable)} cards lack {page.unreadable[0].reason}" if page.unreadable else ""
                 report.trouble = (
@@ -141,7 +149,7 @@ def _pages(options: Options, fetcher: Fetcher, report: Report, cards: _Cards) ->
                     "A site profile (.toml) with select.card, select.link and select.image says where they are"
                 )
                 return
-            yield page
+            yield page if known is None or not walk.platform else replace(page, cards=tuple(known.keep_ids(page.cards)))
             if cards.full:
                 walk.note = f"stopped after {options.limit:,} items, as asked"
                 return
@@ -169,7 +177,7 @@ def _store(options: Options, fetcher: Fetcher, journal: Journal, report: Report,
     wanted = DownloadOptions(options.images, options.workers, options.max_bytes, options.refresh)
     downloads = Downloads(fetcher, journal, rows, report, wanted, lasting_url=target.known_as, on_progress=progress)
     try:
-        for page in _pages(options, fetcher, report, cards):
+        for page in _pages(options, fetcher, report, cards, KnownProducts(target.name)):
             rows.keep_on_sale(card.name for card in page.unreadable if journal.stored(card.name))
             downloads.add(cards.of(page))
             progress(report)

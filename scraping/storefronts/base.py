@@ -45,7 +45,7 @@ class Unreadable:
 
     name: str
     reason: str
-    blocks_delisting: bool = True
+    blocks_delisting: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
