@@ -1,4 +1,4 @@
-"""Around every page: what the browser may load, and what stands there when there is no index."""
+"""Around every page: what the browser may load, and what it says when something went wrong."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from catalog.errors import no_index
-from indexing.errors import IndexFileError
+from catalog.error_pages import error_response
+from catalog.errors import RENDERED
 
 # Everything comes from here; data: and blob: pictures are the ones that pages draw themselves or a person uploads.
 POLICY = "; ".join(
@@ -52,8 +52,8 @@ class CompressText(GZipMiddleware):
         return super().process_response(request, response)
 
 
-class NoIndexPage:
-    """Turns IndexFileError from any view into the 503 page."""
+class ErrorPages:
+    """Renders the errors that views raise."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,4 +62,4 @@ class NoIndexPage:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return no_index(request, exception) if isinstance(exception, IndexFileError) else None
+        return error_response(request, exception) if isinstance(exception, RENDERED) else None

@@ -6,6 +6,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.errors import BadParameterError
 from catalog.index_store import get_index
 from catalog.models import Item
 from catalog.previews import WIDTHS, best_type, preview_path, read_variant
@@ -25,7 +26,7 @@ def preview(request: HttpRequest, item_id: str) -> HttpResponse:
         raise Http404(f"No preview of {item_id[:64]!r}.")
     asked = request.GET.get("w", "")
     if asked and asked not in map(str, WIDTHS):
-        return HttpResponse(f"w is {asked[:10]!r}: use {', '.join(map(str, WIDTHS))}.\n", status=400, content_type="text/plain")
+        raise BadParameterError(f"w is {asked[:10]!r}: use {', '.join(map(str, WIDTHS))}.")
     try:
         variant = read_variant(path, int(asked) if asked else None, best_type(request.headers.get("Accept", "")))
     except OSError as error:

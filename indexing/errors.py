@@ -33,10 +33,6 @@ class IndexVersionError(IndexFileError):
     """An index of another format version."""
 
 
-class UnknownItemError(IndexingError):
-    """An ItemID that has no vector in this index."""
-
-
 class BuildLockedError(IndexingError):
     """Another build is writing the same index."""
 

@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "catalog.middleware.ContentSecurityPolicy",
-    "catalog.middleware.NoIndexPage",
+    "catalog.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "recommender.urls"
 WSGI_APPLICATION = "recommender.wsgi.application"

@@ -9,4 +9,4 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
-handler404 = "catalog.errors.not_found"
+handler404 = "catalog.error_pages.not_found"

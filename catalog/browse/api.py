@@ -9,7 +9,7 @@ from ninja import Field, Router
 from ninja.errors import HttpError
 
 from catalog.browse.facets import read_facets
-from catalog.browse.filters import PAGE, BadFilterError, parse_filters
+from catalog.browse.filters import PAGE, parse_filters
 from catalog.browse.listing import grid_page, index_or_none
 from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
@@ -34,10 +34,7 @@ def items(
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
 ) -> ItemPageOut:
     asked = {"q": q, "category": category, "colour": colour, "price_min": price_min, "price_max": price_max}
-    try:
-        filters = parse_filters({**asked, "new": "1" if new else "", "sort": sort, "after": after})
-    except BadFilterError as error:
-        raise HttpError(422, str(error)) from error
+    filters = parse_filters({**asked, "new": "1" if new else "", "sort": sort, "after": after})
     index = index_or_none()
     found = grid_page(filters, read_facets(), index, limit)
     following = None

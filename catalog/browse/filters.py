@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from catalog.browse.search_text import words
+from catalog.errors import BadParameterError
 from catalog.models import Item, is_item_id
 
 PAGE: Final = 48
@@ -29,7 +30,7 @@ SORTS: Final[Mapping[str, tuple[str, bool]]] = {
 _PRICE = re.compile(r"\d{1,10}(?:[.,]\d{1,2})?")
 
 
-class BadFilterError(ValueError):
+class BadFilterError(BadParameterError):
     """A filter that cannot be read: one line that names it and what it may be."""
 
 

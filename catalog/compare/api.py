@@ -9,10 +9,10 @@ from ninja import Field, Router, Schema
 from catalog.compare.features import has_network
 from catalog.compare.measures import Colour, measure, palettes
 from catalog.index_store import get_index
+from catalog.item_lookup import require_vector
 from catalog.previews import preview_path
 from catalog.products import fetch
 from catalog.schemas import ErrorOut, ItemOut, item_out
-from catalog.similar.api import unknown_item
 
 router = Router(tags=["items"])
 
@@ -57,8 +57,7 @@ class CompareOut(Schema):
 def compare(request: HttpRequest, first: str, second: str) -> CompareOut:
     index = get_index()
     for item_id in (first, second):
-        if item_id not in index.rows:
-            raise unknown_item(item_id)
+        require_vector(index, item_id)
     products, shared = fetch([first, second]), palettes(index, first, second)
     comparable = has_network(index.manifest) and all(preview_path(item_id) is not None for item_id in (first, second))
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from catalog.compare.heatmap import correspondence
+from catalog.errors import SiteError
 from catalog.index_store import Loaded
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.previews import preview_path, variant_tag
@@ -17,6 +18,12 @@ from indexing.errors import ImagesError
 from indexing.networks.names import NETWORK_NAMES
 
 KEPT: Final = 32  # at most 13 MB of VGG-16's maps (14 × 14 × 512)
+
+
+class PreviewError(SiteError):
+    """A preview that is missing or cannot be read."""
+
+    status = 404
 
 
 class HeatMaps(NamedTuple):
@@ -40,14 +47,14 @@ def has_network(manifest: Any) -> bool:
 
 
 def heat_maps_tag(loaded: Loaded, first: str, second: str) -> str:
-    """Changes when the heat maps of two items would. Raises ImagesError when one of them has no preview."""
+    """Changes when the heat maps of two items would. Raises PreviewError when one of them has no preview."""
     return "-".join(_tag(loaded, _path(item_id)) for item_id in (first, second))
 
 
 def heat_maps(loaded: Loaded, first: str, second: str) -> HeatMaps:
     """The heat maps of two items' previews.
 
-    Raises ImagesError (no preview, or none that can be read), EngineError, WeightsError; BusyError when the queue is full.
+    Raises PreviewError, EngineError, WeightsError; BusyError when the queue is full.
     """
     paths = [_path(item_id) for item_id in (first, second)]
     maps = [_kept(_tag(loaded, path)) for path in paths]
@@ -63,7 +70,7 @@ def heat_maps(loaded: Loaded, first: str, second: str) -> HeatMaps:
 def _path(item_id: str) -> Path:
     path = preview_path(item_id)
     if path is None:
-        raise ImagesError(f"There is no preview of {item_id[:64]!r}: scrape it again.")
+        raise PreviewError(f"There is no preview of {item_id[:64]!r}: scrape it again.")
     return path
 
 
@@ -86,10 +93,9 @@ def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
     if kept is not None:
         return kept
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImagesError(f"The preview {path.name} cannot be read: {error.strerror}.") from error
-    features = embed(data, loaded.index.manifest, settings.CACHE_DIR, threads()).features
+        features = embed(path.read_bytes(), loaded.index.manifest, settings.CACHE_DIR, threads()).features
+    except (OSError, ImagesError) as error:
+        raise PreviewError(f"The preview {path.name} cannot be read: {error}") from error
     with _lock:
         _cache[tag] = features
     return features

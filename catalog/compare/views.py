@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -13,12 +13,9 @@ from catalog.compare.features import has_network, heat_maps, heat_maps_tag
 from catalog.compare.heatmap import heat_png
 from catalog.compare.measures import measure, palettes
 from catalog.index_store import get_loaded
-from catalog.models import Item, is_item_id
-from catalog.photo.inference_pool import RETRY_AFTER_S, BusyError
+from catalog.item_lookup import require_item
 from catalog.previews import preview_path
 from catalog.products import Product, fetch
-from catalog.similar.views import unknown_item
-from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index.record import Index
 
 PICTURE_WIDTH: Final = 640
@@ -31,8 +28,7 @@ def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
     loaded = get_loaded()
     index = loaded.index
     for item_id in (first, second):
-        if not known(index, item_id):
-            return unknown_item(request, item_id, index)
+        require_item(index, item_id)
     products = fetch([first, second])
     measurable = first in index.rows and second in index.rows
     colours = palettes(index, first, second) if measurable else None
@@ -55,35 +51,15 @@ def compare(request: HttpRequest, first: str, second: str) -> HttpResponse:
 def heat(request: HttpRequest, first: str, second: str, side: str) -> HttpResponse:
     """A side's heat map as PNG. 404 without previews; 503 when it cannot be made here, or not now."""
     loaded = get_loaded()
-    try:
-        etag = f'"{_VERSION}-{heat_maps_tag(loaded, first, second)}"'
-        headers = {"ETag": etag, "Cache-Control": "public, no-cache"}
-        unchanged = get_conditional_response(request, etag=etag)
-        if unchanged is not None:
-            return unchanged
-        maps = heat_maps(loaded, first, second)
-    except ImagesError as error:
-        raise Http404(str(error)) from error
-    except BusyError:
-        return _refused("Other pictures are being looked at: come again in a moment.", str(RETRY_AFTER_S))
-    except (EngineError, WeightsError) as error:
-        return _refused(str(error))
+    etag = f'"{_VERSION}-{heat_maps_tag(loaded, first, second)}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
+    maps = heat_maps(loaded, first, second)
+    headers = {"ETag": etag, "Cache-Control": "public, no-cache"}
     return HttpResponse(heat_png(maps.a if side == "a" else maps.b), content_type="image/png", headers=headers)
-
-
-def known(index: Index, item_id: str) -> bool:
-    """Whether the index or the catalogue has it."""
-    return item_id in index.rows or (is_item_id(item_id) and Item.objects.filter(pk=item_id).exists())
 
 
 def _side(product: Product, index: Index, heat_url: str, colours: Any) -> dict[str, Any]:
     card = make_card(product, index)
     return {"card": card, "picture": preview_url(product.item_id, index, PICTURE_WIDTH), "heat": heat_url, "colours": colours}
-
-
-def _refused(message: str, retry_after: str = "") -> HttpResponse:
-    response = HttpResponse(f"{message}\n", status=503, content_type="text/plain; charset=utf-8")
-    response["Cache-Control"] = "no-store"
-    if retry_after:
-        response["Retry-After"] = retry_after
-    return response

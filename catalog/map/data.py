@@ -11,18 +11,30 @@ import numpy as np
 from django.db.models import Count, Max
 from numpy.typing import NDArray
 
+from catalog.errors import INDEX_RETRY_S, SiteError
 from catalog.index_store import Loaded
 from catalog.map.region_names import ItemText, name_regions
 from catalog.map.sprites import Plan, sheet_info
 from catalog.models import Item
-from indexing.errors import IndexFileError
 from indexing.index.record import Index
 
 LEVELS: Final = 2
 
 
-class NoMapError(IndexFileError):
+class NoMapError(SiteError):
     """The index was built before there was a map."""
+
+    status = 503
+    retry_after = INDEX_RETRY_S
+
+    def __init__(self) -> None:
+        super().__init__("This index has no map yet: `python manage.py build_index` adds it; vectors are not computed again.")
+
+
+class SheetsError(SiteError):
+    """The sheets of previews cannot be drawn."""
+
+    status = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ def has_map(index: Index) -> bool:
 def read_map(index: Index) -> Map:
     """The map as it is now, delisted items left out. Raises NoMapError."""
     if not has_map(index):
-        raise NoMapError("This index has no map yet: `python manage.py build_index` adds it; vectors are not computed again.")
+        raise NoMapError
     known = {
         item_id: (ItemText(title, category), delisted is not None)
         for item_id, title, category, delisted in Item.objects.order_by().values_list(

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from catalog.cards import make_card
 from catalog.index_store import get_loaded
-from catalog.map.data import NoMapError, encoded, has_map
+from catalog.item_lookup import require_vector
+from catalog.map.data import NoMapError, SheetsError, encoded, has_map
 from catalog.map.sprites import ensure_sheets, make_plan, sheet_path
-from catalog.models import is_item_id
 from catalog.products import fetch
 
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -26,9 +26,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """The map; 503 with the way out when the index has none."""
     loaded = get_loaded()
     if not has_map(loaded.index):
-        response = render(request, "map/no_map.html", status=503)
-        response["Cache-Control"] = "no-store"
-        return response
+        raise NoMapError
     ensure_sheets(loaded, make_plan(loaded))
     asked = request.GET.get("item", "")
     context = {"count": len(loaded.index), "focus": asked if asked in loaded.index.rows else ""}
@@ -39,18 +37,16 @@ def map_page(request: HttpRequest) -> HttpResponse:
 def map_data(request: HttpRequest) -> HttpResponse:
     """Cells and sheets as JSON; 202 while the sheets are being made, 503 when there is no map or they cannot be made."""
     loaded = get_loaded()
+    if not has_map(loaded.index):
+        raise NoMapError
     plan = make_plan(loaded)
-    try:
-        if not has_map(loaded.index):
-            raise NoMapError("This index has no map yet: `python manage.py build_index` adds it.")
-        build = ensure_sheets(loaded, plan)
-        if build is not None:
-            progress = {"done": build.done, "total": plan.sheets, "problem": build.problem}
-            headers = {"Retry-After": "1", "Cache-Control": "no-store"}
-            return JsonResponse(progress, status=503 if build.problem else 202, headers=headers)
-        data, etag = encoded(loaded, plan, _sheet_url)
-    except NoMapError as error:
-        return JsonResponse({"problem": str(error)}, status=503)
+    build = ensure_sheets(loaded, plan)
+    if build is not None and build.problem:
+        raise SheetsError(build.problem)
+    if build is not None:
+        headers = {"Retry-After": "1", "Cache-Control": "no-store"}
+        return JsonResponse({"done": build.done, "total": plan.sheets}, status=202, headers=headers)
+    data, etag = encoded(loaded, plan, _sheet_url)
     response = HttpResponse(data, content_type="application/json", headers={"ETag": etag, "Cache-Control": "no-cache"})
     return get_conditional_response(request, etag=etag, response=response) or response
 
@@ -70,8 +66,7 @@ def map_sheet(request: HttpRequest, key: str, number: int) -> HttpResponseBase:
 def map_card(request: HttpRequest, item_id: str) -> HttpResponse:
     """An item's card, for the map to show beside its picture."""
     index = get_loaded().index
-    if not is_item_id(item_id) or item_id not in index.rows:
-        raise Http404(f"No item {item_id[:64]!r}.")
+    require_vector(index, item_id)
     return render(request, "map/card.html", {"card": make_card(fetch([item_id])[item_id], index)})
 
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import File, Form, Router, Schema
-from ninja.errors import HttpError
 from ninja.files import UploadedFile
 
 from catalog.index_store import get_loaded
@@ -12,7 +11,6 @@ from catalog.photo.search import parse_crop, search_by_photo
 from catalog.products import InStock, fetch
 from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.ranking import closer_than
-from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import Metric
 
@@ -41,14 +39,7 @@ def search(
     in_stock: Annotated[InStock, Form(description="any: recommend what is known to be out of stock, too")] = "true",
 ) -> SearchOut:
     loaded = get_loaded()
-    try:
-        result = search_by_photo(loaded, photo.read(), parse_crop(crop))
-    except ImagesError as error:
-        raise HttpError(400, f"This picture cannot be used: {error}.") from error
-    except ValueError as error:
-        raise HttpError(422, str(error)) from error
-    except (EngineError, WeightsError) as error:
-        raise HttpError(503, str(error)) from error
+    result = search_by_photo(loaded, photo.read(), parse_crop(crop))
     hits = result.rankings[metric]
     products = fetch(loaded.index.item_ids[row] for row, _distance in hits)
     candidates = [(products[loaded.index.item_ids[row]], distance) for row, distance in hits]

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from django.utils.translation import gettext as _
+
+from catalog.errors import SiteError
+
 T = TypeVar("T")
 
 WORKERS: Final = 1
@@ -21,8 +25,14 @@ RETRY_AFTER_S: Final = 2
 NICENESS: Final = 10
 
 
-class BusyError(Exception):
-    """The queue is full, or no answer came in time: try again in `RETRY_AFTER_S` seconds."""
+class BusyError(SiteError):
+    """The queue is full, or no answer came in time."""
+
+    status = 503
+    retry_after = RETRY_AFTER_S
+
+    def __init__(self) -> None:
+        super().__init__(_("Other pictures are being looked at: send yours again in a moment."))
 
 
 class BoundedPool:
@@ -37,7 +47,7 @@ class BoundedPool:
         if not self._slots.acquire(blocking=False):
             raise BusyError
         future = self._executor.submit(work)
-        future.add_done_callback(lambda _done: self._slots.release())
+        future.add_done_callback(lambda _future: self._slots.release())
         try:
             return future.result(timeout)
         except TimeoutError as error:

@@ -5,13 +5,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from django.conf import settings
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from catalog.errors import BadParameterError, SiteError
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.similar.ranking import Hit
-from indexing.errors import EngineError, ImagesError
+from indexing.errors import EngineError
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import METRICS
 from indexing.nearest.search import LiveSearch
@@ -20,6 +22,13 @@ from indexing.nearest.search import LiveSearch
 LONGEST_SIDE: Final = 512
 SMALLEST_SIDE: Final = 16
 _THUMBNAIL: Final = 320
+
+
+class PhotoError(SiteError):
+    """A photo that cannot be used: no picture, or too small a part of one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(_("This picture cannot be used: %(reason)s.") % {"reason": reason})
 
 
 class Crop(NamedTuple):
@@ -43,7 +52,7 @@ live_search: Final = PerIndex(lambda index: LiveSearch(index.vectors, threads=th
 
 
 def parse_crop(text: str) -> Crop | None:
-    """ "left,top,right,bottom" as shares of 1; "" is the whole picture. Raises ValueError saying what is wanted."""
+    """ "left,top,right,bottom" as shares of 1; "" is the whole picture. Raises BadParameterError."""
     if not text:
         return None
     try:
@@ -51,27 +60,27 @@ def parse_crop(text: str) -> Crop | None:
     except (ValueError, TypeError):
         crop = Crop(1.0, 1.0, 0.0, 0.0)
     if not (0 <= crop.left < crop.right <= 1 and 0 <= crop.top < crop.bottom <= 1):
-        raise ValueError("crop: use left,top,right,bottom as shares of the picture, such as 0.25,0.1,0.75,0.9.")
+        raise BadParameterError("crop: use left,top,right,bottom as shares of the picture, such as 0.25,0.1,0.75,0.9.")
     return crop
 
 
 def search_by_photo(loaded: Loaded, data: bytes, crop: Crop | None = None, k: int = NEIGHBOURS_KEPT) -> PhotoResult:
     """The k nearest items of an encoded photo, computed in the bounded pool.
 
-    Raises BusyError, ImagesError (no picture, or too small a part), EngineError and WeightsError (no network available).
+    Raises PhotoError; BusyError when the queue is full; EngineError and WeightsError when the network is not available.
     """
     return get_pool().run(lambda: _search(loaded, data, crop, k))
 
 
 def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
-    """Encoded → upright pixels, uint8 BGR (h, w, 3), cropped, no side above LONGEST_SIDE. Raises ImagesError."""
+    """Encoded → upright pixels, uint8 BGR (h, w, 3), cropped, no side above LONGEST_SIDE. Raises PhotoError."""
     import cv2
 
     from imaging.decoding import decode, refusal
 
     picture = decode(data)
     if picture is None:
-        raise ImagesError(refusal(data) or "damaged")
+        raise PhotoError(refusal(data) or "damaged")
     height, width = picture.shape[:2]
     if crop is not None:
         rows = slice(int(crop.top * height), max(int(crop.top * height) + 1, round(crop.bottom * height)))
@@ -79,7 +88,7 @@ def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
         picture = picture[rows, columns]
     height, width = picture.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
-        raise ImagesError(f"{width} × {height} pixels, too small to compare")
+        raise PhotoError(f"{width} × {height} pixels, too small to compare")
     shrink = LONGEST_SIDE / max(height, width)
     if shrink < 1:
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))

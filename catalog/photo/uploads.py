@@ -4,14 +4,26 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.core.files.uploadhandler import MemoryFileUploadHandler
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+
+from catalog.error_pages import error_response
+from catalog.errors import SiteError
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 _FIELD_BYTES: Final = 64 * 1024
 _DRAINED_AT_MOST: Final = 100 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
+
+
+class TooLargeError(SiteError):
+    """A body larger than a photo may be."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        limit = MAX_BYTES // 1024**2
+        super().__init__(_("That file is larger than %(limit)d MB: send a smaller picture.") % {"limit": limit})
 
 
 class MemoryOnly(MemoryFileUploadHandler):
@@ -32,15 +44,7 @@ class UploadLimit:
         if not length.isdecimal() or int(length) <= MAX_BYTES + _FIELD_BYTES:
             return self.get_response(request)
         _drain(request, int(length))
-        return too_large(request)
-
-
-def too_large(request: HttpRequest) -> HttpResponse:
-    """413, as a page or for a program."""
-    message = _("That file is larger than %(limit)d MB: send a smaller picture.") % {"limit": MAX_BYTES // 1024**2}
-    if request.path.startswith("/api/"):
-        return JsonResponse({"detail": message}, status=413)
-    return render(request, "photo/page.html", {"problem": message}, status=413)
+        return error_response(request, TooLargeError(), "photo/page.html")
 
 
 def _drain(request: HttpRequest, length: int) -> None:

@@ -6,11 +6,10 @@ from django.http import HttpRequest
 from ninja import Field, Router
 
 from catalog.index_store import get_index
-from catalog.models import Item, is_item_id
-from catalog.products import COLUMNS, InStock, Product, fetch, from_row
+from catalog.item_lookup import catalogue_product, require_vector
+from catalog.products import InStock, fetch
 from catalog.schemas import ErrorOut, SimilarOut, Stocked, item_out, neighbour_out
 from catalog.similar.ranking import closer_than, fold, nearest
-from indexing.errors import UnknownItemError
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.metrics import Metric
 
@@ -26,10 +25,7 @@ def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5
     index = get_index()
     if item_id in index.rows:
         return similar_out(request, index, item_id, metric, k, in_stock=in_stock)
-    product = catalogue_row(item_id)
-    if product is None:
-        raise unknown_item(item_id)
-    return SimilarOut(item=item_out(request, product, index), metric=metric, neighbours=[])
+    return SimilarOut(item=item_out(request, catalogue_product(item_id), index), metric=metric, neighbours=[])
 
 
 @router.get("/{item_id}/similar", response={200: SimilarOut, **ERRORS}, summary="The nearest of an item under one metric")
@@ -42,11 +38,8 @@ def similar(
     in_stock: Stocked = "true",
 ) -> SimilarOut:
     index = get_index()
-    if item_id in index.rows:
-        return similar_out(request, index, item_id, metric, k, folded=folded, in_stock=in_stock)
-    if catalogue_row(item_id) is None:
-        raise unknown_item(item_id)
-    raise UnknownItemError(f"Item {item_id!r} has no vector yet: build the index again with `python manage.py build_index`.")
+    require_vector(index, item_id)
+    return similar_out(request, index, item_id, metric, k, folded=folded, in_stock=in_stock)
 
 
 def similar_out(
@@ -69,14 +62,3 @@ def similar_out(
         for row in leaders[:k]
     ]
     return SimilarOut(item=item_out(request, products[item_id], index), metric=metric, neighbours=neighbours)
-
-
-def catalogue_row(item_id: str) -> Product | None:
-    """The catalogue's row of an item, or None."""
-    row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
-    return None if row is None else from_row(row)
-
-
-def unknown_item(item_id: str) -> UnknownItemError:
-    """404, in the API's words."""
-    return UnknownItemError(f"No item {item_id[:64]!r}: /api/v1/items lists those there are.")

@@ -1,6 +1,5 @@
 """The item's page."""
 
-import random
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.browse.random_items import suggestions
-from catalog.cards import item_url, make_card, preview_url
+from catalog.cards import item_url, preview_url
 from catalog.index_store import get_index
+from catalog.item_lookup import catalogue_product
 from catalog.map.data import has_map
-from catalog.models import Item, is_item_id
-from catalog.products import COLUMNS, Product, from_row, price_text
+from catalog.products import Product, price_text
 from catalog.similar.lanes import NAMES, SHOWN, item_page
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 
@@ -26,8 +24,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
     index = get_index()
     if item_id in index.rows:
         return item_with_neighbours(request, index, item_id)
-    row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
-    return unknown_item(request, item_id, index) if row is None else _without_vector(request, index, from_row(row))
+    return _without_vector(request, index, catalogue_product(item_id))
 
 
 def item_with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
@@ -68,10 +65,3 @@ def shown_counts(request: HttpRequest) -> dict[str, int]:
     asked = {key: request.GET.get(key, "") for key in NAMES}
     fair = {key: int(text) for key, text in asked.items() if text.isascii() and text.isdecimal() and len(text) <= 2}
     return {key: count for key, count in fair.items() if SHOWN <= count <= NEIGHBOURS_KEPT}
-
-
-def unknown_item(request: HttpRequest, item_id: str, index: Index) -> HttpResponse:
-    """404 that suggests what may have been meant."""
-    products = suggestions(item_id, index, random.SystemRandom())
-    context = {"item_id": item_id[:64], "cards": [make_card(product, index) for product in products]}
-    return render(request, "similar/unknown_item.html", context, status=404)

@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,15 +12,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.browse.listing import index_or_none
 from catalog.cards import ProductCard, make_card
-from catalog.index_store import get_index, get_loaded
-from catalog.models import Item, is_item_id
+from catalog.error_pages import wants_json
+from catalog.errors import BadParameterError
+from catalog.index_store import get_loaded
+from catalog.item_lookup import require_item
 from catalog.products import Product, fetch
-from catalog.similar.views import unknown_item
 from catalog.taste.likes import Taste, Verdict, parse
 from catalog.taste.recommend import MOST, PAGE, recommendation, starters
 from catalog.taste.session import read_taste, write_taste
-from indexing.errors import IndexFileError
 from indexing.index.record import Index
 
 VERDICTS: Final[tuple[Verdict, ...]] = ("like", "dislike")
@@ -63,13 +64,13 @@ def judge(request: HttpRequest) -> HttpResponse:
     """
     asked = [name for name in (*VERDICTS, "forget", "undo", "clear", "adopt") if name in request.POST]
     if len(asked) != 1:
-        return HttpResponseBadRequest("Send one of like, dislike, forget, undo, clear, adopt.\n", content_type="text/plain")
+        raise BadParameterError("Send one of like, dislike, forget, undo, clear, adopt.")
     before, value = read_taste(request), request.POST[asked[0]]
-    if asked[0] in VERDICTS and not _known(value):
-        return _unknown(request, value)
+    if asked[0] in VERDICTS:  # nobody fills their cookie with what is not there
+        require_item(index_or_none(), value)
     dropped = write_taste(request, _after(before, asked[0], value))
     message = _dropped_message(dropped)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({**_state(read_taste(request)), "message": message})
     if message:
         messages.info(request, message)
@@ -98,22 +99,6 @@ def _after(before: Taste, action: str, value: str) -> Taste:
             return Taste()
 
 
-def _known(item_id: str) -> bool:
-    """Whether the index or the catalogue has it: nobody fills their cookie with what is not there."""
-    try:
-        if item_id in get_index().rows:
-            return True
-    except IndexFileError:
-        pass
-    return is_item_id(item_id) and Item.objects.filter(pk=item_id).exists()
-
-
-def _unknown(request: HttpRequest, item_id: str) -> HttpResponse:
-    if _wants_json(request):
-        return JsonResponse({"detail": f"No item {item_id[:64]!r}."}, status=404)
-    return unknown_item(request, item_id, get_index())
-
-
 def _state(own: Taste) -> dict[str, object]:
     return {"liked": list(own.liked), "disliked": list(own.disliked)}
 
@@ -126,10 +111,6 @@ def _dropped_message(dropped: int) -> str:
         "Your taste is as long as it can be: the %(dropped)d oldest judgements were dropped.",
         dropped,
     ) % {"dropped": dropped}
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def _return_url(request: HttpRequest) -> str:

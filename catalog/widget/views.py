@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from catalog.browse.random_items import random_item_id
 from catalog.cards import preview_url
 from catalog.index_store import get_index
+from catalog.item_lookup import require_vector
 from catalog.products import fetch, price_text
 
 
@@ -20,8 +21,9 @@ def widget_demo(request: HttpRequest) -> HttpResponse:
     """The widget for `?item=ID`, else for a random item; 404 for an item without a vector."""
     index = get_index()
     item_id = request.GET.get("item") or random_item_id(index, random.SystemRandom())
-    if item_id is None or item_id not in index.rows:
-        raise Http404("No such item.")
+    if item_id is None:
+        raise Http404("The index is empty.")
+    require_vector(index, item_id)
     product = fetch([item_id])[item_id]
     script = request.build_absolute_uri(static("widget.js"))
     context = {

@@ -20,8 +20,8 @@ async function loadData() {
     const response = await fetch(stage.dataset.map, { headers: { Accept: "application/json" } });
     if (response.status === 200) return response.json();
     if (response.status !== 202) {
-      const { problem } = await response.json().catch(() => ({}));
-      throw new Error(problem || stage.dataset.failed);
+      const { detail } = await response.json().catch(() => ({}));
+      throw new Error(detail || stage.dataset.failed);
     }
     const { done, total } = await response.json();
     wait.querySelector("p").textContent = stage.dataset.waiting;

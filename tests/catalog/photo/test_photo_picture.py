@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from catalog.photo.search import LONGEST_SIDE, Crop, parse_crop, prepare
-from indexing.errors import ImagesError
+from catalog.errors import BadParameterError
+from catalog.photo.search import LONGEST_SIDE, Crop, PhotoError, parse_crop, prepare
 
 
 def encoded(picture: np.ndarray, kind: str = ".png") -> bytes:
@@ -49,19 +49,19 @@ def test_a_photo_is_turned_upright_before_it_is_cropped() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"<html>not a picture</html>", b"\xff\xd8\xff\xe0 cut", b"GIF89a"])
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
-    with pytest.raises(ImagesError):
+    with pytest.raises(PhotoError):
         prepare(data, None)
 
 
 def test_a_small_file_that_claims_to_be_huge_is_refused_by_its_header() -> None:
     png = bytearray(encoded(np.zeros((8, 8, 3), np.uint8)))
     png[16:24] = struct.pack(">II", 60_000, 60_000)
-    with pytest.raises(ImagesError, match="60000 × 60000"):
+    with pytest.raises(PhotoError, match="60000 × 60000"):
         prepare(bytes(png), None)
 
 
 def test_a_sliver_is_too_small_to_compare() -> None:
-    with pytest.raises(ImagesError, match="too small"):
+    with pytest.raises(PhotoError, match="too small"):
         prepare(encoded(quarters()), Crop(0.5, 0.5, 0.5001, 0.5001))
 
 
@@ -72,5 +72,5 @@ def test_crop_is_read_from_text() -> None:
 
 @pytest.mark.parametrize("text", ["x", "0,0,1", "0,0,1,1,1", "0.5,0,0.5,1", "-1,0,1,1", "0,0,1,2", "nan,0,1,1", "0,0,inf,1"])
 def test_a_crop_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="crop"):
+    with pytest.raises(BadParameterError, match="crop"):
         parse_crop(text)
