@@ -15,7 +15,7 @@ from benchmarks.pictures import write_pictures
 from imaging.decoding import decode
 from indexing.build.build import BuildOptions, build_index
 from indexing.build.pipeline import Job, Unit, cut, extract_locally
-from indexing.build.previews import list_previews, scan
+from indexing.build.previews import list_previews, scan_previews
 from indexing.engines import make_engine
 from indexing.networks.base import Network
 from indexing.networks.registry import get_network
@@ -35,7 +35,7 @@ def measure(quick: bool) -> Result:
         root = Path(scratch)
         write_pictures(root / "images", pictures)
         previews, _ = list_previews(root / "images")
-        jobs = [Job(found.sha256 or "", found.preview.path) for found in scan(previews, 1, cores, lambda more: None)]
+        jobs = [Job(found.sha256 or "", found.preview.path) for found in scan_previews(previews, 1, cores, lambda more: None)]
         engine = make_engine("mnn", network, weights, cores, root / "cache")
         batches = [_ready(unit, network) for unit in cut(jobs, engine.batch_size)]
         engine.run(batches[0])

@@ -13,7 +13,7 @@ from benchmarks.engines import keras_predict
 from benchmarks.measuring import Measured, Ratio, Result, Thing, seconds
 from benchmarks.pictures import write_pictures
 from indexing.build.pipeline import Job, cut, extract_locally
-from indexing.build.previews import list_previews, scan
+from indexing.build.previews import list_previews, scan_previews
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
 from indexing.networks.registry import get_network
 
@@ -47,7 +47,7 @@ def measure(quick: bool) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         write_pictures(Path(scratch), pictures)
         previews, _ = list_previews(Path(scratch))
-        jobs = [Job(found.sha256 or "", found.preview.path) for found in scan(previews, 1, cores, lambda more: None)]
+        jobs = [Job(found.sha256 or "", found.preview.path) for found in scan_previews(previews, 1, cores, lambda more: None)]
 
         def piped() -> None:
             for _ in extract_locally(cut(jobs, engine.batch_size), network, engine, cores):

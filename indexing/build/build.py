@@ -1,9 +1,8 @@
 """A folder of previews → the index file, computing only what no index and no interrupted build has computed before."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +13,10 @@ from indexing.build.lock import build_lock
 from indexing.build.manifest import make_manifest
 from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.build.pipeline import Extracted, Job, Unit, cut, extract_locally
-from indexing.build.previews import MIN_BYTES, Preview, Scanned, list_previews, scan
+from indexing.build.previews import MIN_BYTES, Preview, Scan, list_previews, scan_previews
 from indexing.build.progress import Progress, silent
-from indexing.build.reuse import Old, identity, old_index
+from indexing.build.report import BuildReport
+from indexing.build.reuse import PreviousIndex, identity, previous_index
 from indexing.build.work_store import WorkStore, work_folder
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import EngineError, ImagesError, StorageError
@@ -52,34 +52,8 @@ class BuildOptions:
     dask: str | None = None
 
 
-@dataclass(slots=True)
-class BuildReport:
-    """What a build did. added … unchanged: items, against the index that was there; computed: vectors made by this run;
-    skipped: ItemID (or file name) → why; notes: what went wrong without stopping it; seconds: by phase.
-    """
-
-    path: Path
-    items: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    computed: int = 0
-    skipped: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    trained: bool = True
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Add the time spent inside to `seconds`."""
-        began = time.perf_counter()
-        yield
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - began, 3)
-
-
 def build_index(options: BuildOptions, log: Log = lambda line: None, progress: Progress = silent) -> BuildReport:
-    """Build the index of `options.images` and put it at `options.index`; the old one stays until the new one is whole.
+    """Build the index of `options.images` and put it at `options.index`; the previous one stays until the new one is complete.
 
     log: called with each line on what is chosen and why; progress: shows how far it is.
     Raises ImagesError, WeightsError, EngineError, ClusterError, BuildLockedError, StorageError; what was computed is kept then.
@@ -99,7 +73,7 @@ def storage(where: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"{error.filename or where} cannot be written: {error.strerror or error}. The old index is untouched and the "
-            "vectors made so far are kept: make room (or mend the permissions) and run build_index again."
+            "vectors computed so far are kept: make room (or mend the permissions) and run build_index again."
         ) from error
 
 
@@ -118,43 +92,44 @@ class _Build:
             self.log(line)
         self.report.trained = choice.weights.trained
         key = identity(choice.network.spec, choice.weights)
-        old = old_index(self.options.index, key, rebuild=self.options.rebuild)
-        if old.note is not None:
-            self.log(old.note)
+        previous = previous_index(self.options.index, key, rebuild=self.options.rebuild)
+        if previous.note is not None:
+            self.log(previous.note)
         folder = work_folder(self.options.index)
         with storage(folder):
             store = WorkStore(folder, key, choice.network.spec.dim)
         try:
             if self.options.rebuild:
                 store.clear()
-            scanned = self._extract(previews, choice, old, store)
-            unreadable = {**old.failures, **store.failures}
+            scanned = self._extract(previews, choice, previous, store)
+            unreadable = {**previous.failures, **store.failures}
             self.report.skipped = {**others, **_reasons(scanned, unreadable)}
-            used = [found for found in scanned if found.preview.item_id not in self.report.skipped]
-            here = {found.sha256 for found in scanned}
-            self._finish(used, {sha256: why for sha256, why in unreadable.items() if sha256 in here}, choice, old, store)
+            used = [scan for scan in scanned if scan.preview.item_id not in self.report.skipped]
+            digests = {scan.sha256 for scan in scanned}
+            self._finish(
+                used, {sha256: why for sha256, why in unreadable.items() if sha256 in digests}, choice, previous, store
+            )
         except BaseException:
             store.close()
             raise
         store.remove()
         return self.report
 
-    def _extract(self, previews: Sequence[Preview], choice: Choice, old: Old, store: WorkStore) -> list[Scanned]:
-        """Have a vector in `old` or `store` for every readable preview; a file that changes meanwhile is scanned again."""
-        by_id: dict[str, Scanned] = {}
-        waiting = list(previews)
+    def _extract(self, previews: Sequence[Preview], choice: Choice, previous: PreviousIndex, store: WorkStore) -> list[Scan]:
+        """Have a vector in `previous` or `store` for every readable preview; a file that changes meanwhile is scanned again."""
+        by_id: dict[str, Scan] = {}
+        to_scan = list(previews)
         for _ in range(ROUNDS):
-            with self.report.phase("scan"), self.progress("Reading", len(waiting), "previews") as advance:
-                by_id.update(
-                    {found.preview.item_id: found for found in scan(waiting, self.options.min_bytes, self.threads, advance)}
-                )
-            jobs = _jobs(by_id.values(), old, store)
+            with self.report.phase("scan"), self.progress("Reading", len(to_scan), "previews") as advance:
+                scanned = scan_previews(to_scan, self.options.min_bytes, self.threads, advance)
+            by_id.update({scan.preview.item_id: scan for scan in scanned})
+            jobs = _jobs(by_id.values(), previous, store)
             changed = self._compute(jobs, choice, store) if jobs else set()
-            waiting = [found.preview for found in by_id.values() if found.sha256 in changed]
-            if not waiting:
+            to_scan = [scan.preview for scan in by_id.values() if scan.sha256 in changed]
+            if not to_scan:
                 break
-        for preview in waiting:
-            by_id[preview.item_id] = Scanned(preview, None, "changed again and again while it was read")
+        for preview in to_scan:
+            by_id[preview.item_id] = Scan(preview, None, "changed again and again while it was read")
         return [by_id[preview.item_id] for preview in previews]
 
     def _compute(self, jobs: Sequence[Job], choice: Choice, store: WorkStore) -> set[str]:
@@ -200,101 +175,104 @@ class _Build:
         return extract_on_cluster(cut(jobs, size), options.dask, order)
 
     def _finish(
-        self, found: Sequence[Scanned], unreadable: Mapping[str, str], choice: Choice, old: Old, store: WorkStore
+        self,
+        scanned: Sequence[Scan],
+        unreadable: Mapping[str, str],
+        choice: Choice,
+        previous: PreviousIndex,
+        store: WorkStore,
     ) -> None:
-        """From vectors that are all there to the file in its place."""
-        if not found:
+        """From complete vectors to the index file."""
+        if not scanned:
             name, reason = next(iter(self.report.skipped.items()))
             raise ImagesError(
                 f"Not one preview in {self.options.images} can be used: {len(self.report.skipped)} skipped, {name}: {reason}."
             )
         report = self.report
-        item_ids = tuple(scanned.preview.item_id for scanned in found)
-        previews = {scanned.preview.item_id: scanned.sha256 or "" for scanned in found}
-        _compare(report, old.previews, previews)
-        unchanged = old.index is not None and list(old.previews.items()) == list(previews.items()) and not store.known
-        if old.index is not None and unchanged and self._complete(old.index):
+        item_ids = tuple(scan.preview.item_id for scan in scanned)
+        previews = {scan.preview.item_id: scan.sha256 or "" for scan in scanned}
+        report.count_changes(previous.previews, previews)
+        unchanged = previous.index is not None and list(previous.previews.items()) == list(previews.items()) and not store.known
+        if previous.index is not None and unchanged and self._complete(previous.index):
             self.log("Nothing has changed: the index stays as it is.")
             return
         with report.phase("gather"):
-            vectors, thumbnails = _gather(list(previews.values()), choice.network.spec.dim, old, store)
+            vectors, thumbnails = _gather(list(previews.values()), choice.network.spec.dim, previous, store)
         with report.phase("neighbours"):
-            neighbours = (
-                old.index.neighbours if old.index is not None and unchanged else self._neighbours(vectors, previews, old, store)
-            )
+            if previous.index is not None and unchanged:
+                neighbours = previous.index.neighbours
+            else:
+                neighbours = self._neighbours(vectors, previews, previous, store)
         with report.phase("extras"), self.progress("For the site", len(EXTRAS), "extras") as advance:
-            paths = [scanned.preview.path for scanned in found]
+            paths = [scan.preview.path for scan in scanned]
             context = ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths)
             extras, failures = compute_extras(context, EXTRAS, advance)
         report.notes += failures.values()
-        made = [name for name in extra_names(EXTRAS) if name not in failures]
-        engines = _engines(old, store, previews)
-        manifest = make_manifest(choice, previews, report.skipped, unreadable, made, engines, report.seconds, report.computed)
+        computed = [name for name in extra_names(EXTRAS) if name not in failures]
+        engines = _engines(previous, store, previews)
+        manifest = make_manifest(
+            choice, previews, report.skipped, unreadable, computed, engines, report.seconds, report.computed
+        )
         with report.phase("write"):
             rows = {item_id: row for row, item_id in enumerate(item_ids)}
             with storage(self.options.index.parent):
                 save_index(Index(item_ids, rows, vectors, neighbours, manifest, extras), self.options.index)
 
     def _complete(self, index: Index) -> bool:
-        """Whether a new index could say nothing that `index` does not."""
+        """Whether a new index would hold nothing that `index` does not."""
         return index.manifest.get("skipped") == self.report.skipped and index.manifest.get("extras") == extra_names(EXTRAS)
 
     def _neighbours(
-        self, vectors: NDArray[np.float32], previews: Mapping[str, str], old: Old, store: WorkStore
+        self, vectors: NDArray[np.float32], previews: Mapping[str, str], previous: PreviousIndex, store: WorkStore
     ) -> Mapping[Metric, Neighbours]:
-        """All of them; for about the price of what changed, where most vectors are the old index's."""
+        """All of them; for about the price of what changed, where most vectors are the previous index's."""
         with self.progress("Neighbours", len(vectors), "items") as advance:
             done = 0
 
-            def shown(now: int, total: int) -> None:
+            def show(step: int, steps: int) -> None:
                 nonlocal done
-                now = now * len(vectors) // max(total, 1)
-                advance(now - done)
-                done = now
+                items = step * len(vectors) // max(steps, 1)
+                advance(items - done)
+                done = items
 
-            if old.index is None:
-                return all_neighbours(vectors, NEIGHBOURS_KEPT, shown, self.options.threads)
-            previous = old.previous_rows(previews, store.known)
-            return update_neighbours(vectors, old.index.neighbours, previous, NEIGHBOURS_KEPT, shown, self.options.threads)
+            if previous.index is None:
+                return all_neighbours(vectors, NEIGHBOURS_KEPT, show, self.options.threads)
+            earlier_rows = previous.previous_rows(previews, store.known)
+            earlier = previous.index.neighbours
+            return update_neighbours(vectors, earlier, earlier_rows, NEIGHBOURS_KEPT, show, self.options.threads)
 
 
-def _jobs(found: Iterable[Scanned], old: Old, store: WorkStore) -> list[Job]:
-    """One job for each digest that nothing is known of, in the order of ItemIDs: equal files are looked at once."""
-    known = {*old.rows, *old.failures, *store.known, *store.failures}
+def _jobs(scans: Iterable[Scan], previous: PreviousIndex, store: WorkStore) -> list[Job]:
+    """One job for each unknown digest, in the order of ItemIDs: equal files are embedded once."""
+    known = {*previous.rows, *previous.failures, *store.known, *store.failures}
     jobs: dict[str, Job] = {}
-    for scanned in found:
-        if scanned.sha256 is not None and scanned.sha256 not in known:
-            jobs.setdefault(scanned.sha256, Job(scanned.sha256, scanned.preview.path))
+    for scan in scans:
+        if scan.sha256 is not None and scan.sha256 not in known:
+            jobs.setdefault(scan.sha256, Job(scan.sha256, scan.preview.path))
     return list(jobs.values())
 
 
-def _reasons(found: Sequence[Scanned], failures: Mapping[str, str]) -> dict[str, str]:
-    reasons = {scanned.preview.item_id: scanned.reason or failures.get(scanned.sha256 or "") for scanned in found}
+def _reasons(scans: Sequence[Scan], failures: Mapping[str, str]) -> dict[str, str]:
+    reasons = {scan.preview.item_id: scan.reason or failures.get(scan.sha256 or "") for scan in scans}
     return {item_id: reason for item_id, reason in reasons.items() if reason is not None}
 
 
-def _gather(sha256s: Sequence[str], dim: int, old: Old, store: WorkStore) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+def _gather(
+    sha256s: Sequence[str], dim: int, previous: PreviousIndex, store: WorkStore
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     vectors = np.empty((len(sha256s), dim), np.float32)
     thumbnails = np.empty((len(sha256s), THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), np.uint8)
     known = store.known
-    fresh = [(sha256, row) for row, sha256 in enumerate(sha256s) if sha256 in known]
-    store.read_into([sha256 for sha256, _ in fresh], [row for _, row in fresh], vectors, thumbnails)
+    stored = [(sha256, row) for row, sha256 in enumerate(sha256s) if sha256 in known]
+    store.read_into([sha256 for sha256, _ in stored], [row for _, row in stored], vectors, thumbnails)
     for row, sha256 in enumerate(sha256s):
         if sha256 not in known:
-            old.read_into(sha256, row, vectors, thumbnails)
+            previous.read_into(sha256, row, vectors, thumbnails)
     return vectors, thumbnails
 
 
-def _engines(old: Old, store: WorkStore, previews: Mapping[str, str]) -> set[str]:
+def _engines(previous: PreviousIndex, store: WorkStore, previews: Mapping[str, str]) -> set[str]:
     engines = set(store.engines)
-    if old.index is not None and not set(previews.values()) <= store.known:
-        engines.update(str(old.index.manifest.get("engine", "")).split("+"))
+    if previous.index is not None and not set(previews.values()) <= store.known:
+        engines.update(str(previous.index.manifest.get("engine", "")).split("+"))
     return engines
-
-
-def _compare(report: BuildReport, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    report.items = len(now)
-    report.added = len(now.keys() - before.keys())
-    report.removed = len(before.keys() - now.keys())
-    report.unchanged = sum(before.get(item_id) == sha256 for item_id, sha256 in now.items())
-    report.changed = len(now) - report.added - report.unchanged

@@ -61,31 +61,31 @@ def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
     # Other threads of this worker decode while one has the engine.
     pictures = [None if data is None else prepare_picture(data, order.network) for data in unit.pictures]
     batch = np.zeros((len(pictures), *order.network.prepared_shape), np.float32)
-    for at, picture in enumerate(pictures):
+    for position, picture in enumerate(pictures):
         if isinstance(picture, PreparedPicture):
-            batch[at] = picture.prepared
+            batch[position] = picture.prepared
     with _lock:
         engine = _engine(order)
         return engine.name, run_unit(unit.sha256s, pictures, batch, engine)
 
 
 def receive_weights(digest: str, offset: int, data: bytes, *, last: bool, dask_worker: Any) -> None:
-    """Keep a piece of a weights' file; after the last one the file is compared with its digest and put in its place.
+    """Keep a piece of a weights' file; after the last one the file's digest is checked and the file renamed to its name.
 
     `dask_worker`: the worker; Dask fills in an argument of this name.
     """
-    place = _received(digest, dask_worker)
-    aside = place.with_suffix(".part")
-    with aside.open("r+b" if aside.exists() else "w+b") as file:
+    path = _received_path(digest, dask_worker)
+    part = path.with_suffix(".part")
+    with part.open("r+b" if part.exists() else "w+b") as file:
         file.seek(offset)
         file.write(data)
         if last:
             file.truncate()
     if last:
-        if file_digest(aside) != digest:
-            aside.unlink()
+        if file_digest(part) != digest:
+            part.unlink()
             raise WeightsError("The weights arrived damaged.")
-        aside.rename(place)
+        part.rename(path)
 
 
 def _engine(order: Order) -> FullEngine:
@@ -93,7 +93,7 @@ def _engine(order: Order) -> FullEngine:
     key = (order.network.spec.name, order.network.spec.preprocessing, order.weights.digest, order.engine, str(order.batch_size))
     if _open is not None and _open.key == key:
         return _open.engine
-    weights = _weights_here(order.weights)
+    weights = _local_weights(order.weights)
     if _open is not None:
         _open.engine.close()
         _open = None  # two networks at once would double the memory
@@ -103,27 +103,27 @@ def _engine(order: Order) -> FullEngine:
     return engine
 
 
-def _weights_here(weights: Weights) -> Weights:
+def _local_weights(weights: Weights) -> Weights:
     """The weights, read from where this machine has them. Raises WeightsMissingError when it has not."""
     path = getattr(weights.reader, "path", None)
     if path is None:  # made from a seed
         return weights
-    for place in (Path(path), _received(weights.digest, get_worker())):
-        if place.is_file() and (place in _checked or file_digest(place) == weights.digest):
-            _checked.add(place)
-            return replace(weights, reader=replace(weights.reader, path=place))  # type: ignore[type-var]
+    for candidate in (Path(path), _received_path(weights.digest, get_worker())):
+        if candidate.is_file() and (candidate in _checked or file_digest(candidate) == weights.digest):
+            _checked.add(candidate)
+            return replace(weights, reader=replace(weights.reader, path=candidate))  # type: ignore[type-var]
     raise WeightsMissingError(str(get_worker().address))
 
 
-def _received(digest: str, worker: Any) -> Path:
+def _received_path(digest: str, worker: Any) -> Path:
     return Path(worker.local_directory) / f"weights-{digest[:32]}"
 
 
-def _cache_dir(wanted: Path) -> Path:
+def _cache_dir(preferred: Path) -> Path:
     """The folder that the build uses, if this machine can have it, so that models are converted once; else the worker's own."""
     try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
-            return wanted
+        preferred.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=preferred):
+            return preferred
     except OSError:
         return Path(get_worker().local_directory) / "cache"

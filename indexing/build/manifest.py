@@ -1,4 +1,4 @@
-"""What an index says about itself."""
+"""The manifest: how an index was made."""
 
 import os
 import platform
@@ -55,10 +55,10 @@ def make_manifest(
 
 
 def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -1,8 +1,8 @@
 """From previews to vectors on this machine: threads read and decode ahead of the engine, which never waits for them.
 
-Work is cut into units of one batch each. A picture that cannot be used leaves its place in the batch empty: a vector's last
-bits may depend on its place there (see `Engine.run`), so places must depend on the list of work alone. That is what makes an
-interrupted build, continued, give the same bytes as one that was not.
+Work is cut into units of one batch each. A picture that cannot be used leaves its position in the batch empty: a vector's last
+bits may depend on its position there (see `Engine.run`), so positions must depend on the list of work alone. That is what
+makes an interrupted build, continued, give the same bytes as one that was not.
 """
 
 import hashlib
@@ -65,21 +65,21 @@ def run_unit(
 ) -> Extracted:
     """Run a unit whose pictures are decoded (a reason for each that is none, None for each that changed).
 
-    batch: float32 (size, side, side, 3), written to here where places are empty.
+    batch: float32 (size, side, side, 3); set to zero where a position has no picture.
     """
-    used = [at for at, picture in enumerate(pictures) if isinstance(picture, PreparedPicture)]
-    for at, picture in enumerate(pictures):
+    used = [position for position, picture in enumerate(pictures) if isinstance(picture, PreparedPicture)]
+    for position, picture in enumerate(pictures):
         if not isinstance(picture, PreparedPicture):
-            batch[at] = 0
+            batch[position] = 0
     vectors = engine.run(batch)[used] if used else np.empty((0, 0), np.float32)
     thumbnails = [picture.thumbnail for picture in pictures if isinstance(picture, PreparedPicture)]
     side = THUMBNAIL_SIDE
     return Extracted(
-        sha256s=tuple(sha256s[at] for at in used),
+        sha256s=tuple(sha256s[position] for position in used),
         vectors=vectors,
         thumbnails=np.stack(thumbnails) if thumbnails else np.empty((0, side, side, 3), np.uint8),
-        failures={sha256s[at]: picture for at, picture in enumerate(pictures) if isinstance(picture, str)},
-        changed=tuple(sha256s[at] for at, picture in enumerate(pictures) if picture is None),
+        failures={sha256s[position]: picture for position, picture in enumerate(pictures) if isinstance(picture, str)},
+        changed=tuple(sha256s[position] for position, picture in enumerate(pictures) if picture is None),
     )
 
 
@@ -87,25 +87,25 @@ def extract_locally(units: Sequence[Unit], network: Network, engine: Engine, thr
     """What became of each unit, in order. At most UNITS_AHEAD + 1 units are in memory, however many there are."""
     shape = network.prepared_shape
 
-    def fill(job: Job, place: NDArray[np.float32]) -> PreparedPicture | str | None:
+    def fill(job: Job, slot: NDArray[np.float32]) -> PreparedPicture | str | None:
         data = read_job(job)
         picture = None if data is None else prepare_picture(data, network)
         if isinstance(picture, PreparedPicture):
-            place[...] = picture.prepared
-            return PreparedPicture(place, picture.thumbnail)  # the prepared pixels are in the batch: keep no second copy
+            slot[...] = picture.prepared
+            return PreparedPicture(slot, picture.thumbnail)  # the prepared pixels are in the batch: keep no second copy
         return picture
 
-    waiting: deque[tuple[Unit, NDArray[np.float32], list[Future[PreparedPicture | str | None]]]] = deque()
-    coming = iter(units)
+    started: deque[tuple[Unit, NDArray[np.float32], list[Future[PreparedPicture | str | None]]]] = deque()
+    remaining = iter(units)
     with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                while len(waiting) <= UNITS_AHEAD and (unit := next(coming, None)) is not None:
+                while len(started) <= UNITS_AHEAD and (unit := next(remaining, None)) is not None:
                     batch = np.empty((len(unit), *shape), np.float32)
-                    waiting.append((unit, batch, [pool.submit(fill, job, batch[at]) for at, job in enumerate(unit)]))
-                if not waiting:
+                    started.append((unit, batch, [pool.submit(fill, job, slot) for job, slot in zip(unit, batch, strict=True)]))
+                if not started:
                     return
-                unit, batch, futures = waiting.popleft()
+                unit, batch, futures = started.popleft()
                 yield run_unit([job.sha256 for job in unit], [future.result() for future in futures], batch, engine)
         finally:
             pool.shutdown(cancel_futures=True)

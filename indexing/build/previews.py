@@ -28,8 +28,8 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """sha256: hex, of the file's bytes when it was read; reason: why it cannot be used. One of the two is None."""
+class Scan:
+    """What reading a preview gave. sha256: hex, of its bytes; reason: why it cannot be used. One of the two is None."""
 
     preview: Preview
     sha256: str | None
@@ -79,19 +79,21 @@ def read_preview(path: Path, min_bytes: int = 0) -> tuple[bytes | None, str | No
         return None, f"cannot be read: {error.strerror}"
 
 
-def scan(previews: Iterable[Preview], min_bytes: int, threads: int, done: Callable[[int], None] | None = None) -> list[Scanned]:
+def scan_previews(
+    previews: Iterable[Preview], min_bytes: int, threads: int, done: Callable[[int], None] | None = None
+) -> list[Scan]:
     """Each preview's digest or why it has none, in the order given. `done` is called with how many more are scanned."""
 
-    def one(preview: Preview) -> Scanned:
+    def scan(preview: Preview) -> Scan:
         data, reason = read_preview(preview.path, min_bytes)
-        return Scanned(preview, None if data is None else hashlib.sha256(data).hexdigest(), reason)
+        return Scan(preview, None if data is None else hashlib.sha256(data).hexdigest(), reason)
 
-    waiting = list(previews)
-    scanned: list[Scanned] = []
+    to_scan = list(previews)
+    scanned: list[Scan] = []
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(waiting), _WINDOW):  # map takes all its input at once: not a million files
-            for found in pool.map(one, waiting[start : start + _WINDOW]):
-                scanned.append(found)
+        for start in range(0, len(to_scan), _WINDOW):  # map takes all its input at once: not a million files
+            for result in pool.map(scan, to_scan[start : start + _WINDOW]):
+                scanned.append(result)
                 if done is not None:
                     done(1)
     return scanned

@@ -1,4 +1,4 @@
-"""What the index that is there already saves a build."""
+"""What the index of an earlier build saves this one."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ DECODER: Final = "opencv-python-headless"
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class PreviousIndex:
     """previews: digest by ItemID, of the old index; index: the old index, if its vectors can be used again; rows: digest → row
     there; failures: digest → why it is no picture; note: a line on why they cannot be used, if there is an old index.
     """
@@ -38,12 +38,12 @@ class Old:
         vectors[row] = self.index.vectors[self.rows[sha256]]
         thumbnails[row] = self.index.extras["thumbnails"][self.rows[sha256]]
 
-    def previous_rows(self, previews: Mapping[str, str], made_anew: Set[str]) -> NDArray[np.int64]:
+    def previous_rows(self, previews: Mapping[str, str], recomputed: Set[str]) -> NDArray[np.int64]:
         """int64 (n,): the row in `index` of each item of `previews` (ItemID → digest) that still has its vector, else −1."""
         assert self.index is not None
         rows = self.index.rows
         same = {
-            item_id for item_id, sha256 in previews.items() if self.previews.get(item_id) == sha256 and sha256 not in made_anew
+            item_id for item_id, sha256 in previews.items() if self.previews.get(item_id) == sha256 and sha256 not in recomputed
         }
         return np.array([rows[item_id] if item_id in same else -1 for item_id in previews], np.int64)
 
@@ -53,33 +53,35 @@ def identity(spec: NetworkSpec, weights: Weights) -> dict[str, str]:
     return {"network": spec.name, "layer": spec.layer, "weights": weights.digest, "preprocessing": spec.preprocessing}
 
 
-def old_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> Old:
-    """The index at `path` and what of it can be used for vectors of `key` (see `identity`)."""
-    nothing = Old({}, {})
+def previous_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> PreviousIndex:
+    """The index at `path`, and what a build of vectors with `key` (see `identity`) can use of it."""
+    none = PreviousIndex({}, {})
     try:
         if _is_article(path):
-            return Old({}, {}, note="The old index is the article's: it does not say which pictures its vectors came from.")
+            return PreviousIndex(
+                {}, {}, note="The old index is the article's: it does not say which pictures its vectors came from."
+            )
         index = load_index(path)
     except IndexMissingError:
-        return nothing
+        return none
     except (IndexDamagedError, IndexVersionError) as error:
-        return Old({}, {}, note=f"The old index cannot be used again: {error}")
+        return PreviousIndex({}, {}, note=f"The old index cannot be used again: {error}")
     previews = index.manifest.get("previews")
     if not isinstance(previews, dict) or previews.keys() != index.rows.keys():
-        return Old({}, {}, note="The old index does not say which pictures its vectors came from.")
+        return PreviousIndex({}, {}, note="The old index does not say which pictures its vectors came from.")
     if rebuild:
-        return Old(previews, {}, note="Every vector is computed anew, as asked for.")
+        return PreviousIndex(previews, {}, note="Every vector is computed again, as asked for.")
     difference = _difference(index, key)
     if difference is not None:
-        return Old(previews, {}, note=f"The old index was made with {difference}: every vector is computed anew.")
+        return PreviousIndex(previews, {}, note=f"The old index was made with {difference}: every vector is computed again.")
     rows = {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}
     # What OpenCV could not read, another version of it may.
     same_decoder = index.manifest.get("versions", {}).get(DECODER) == version(DECODER)
-    return Old(previews, rows, index, index.manifest.get("unreadable", {}) if same_decoder else {})
+    return PreviousIndex(previews, rows, index, index.manifest.get("unreadable", {}) if same_decoder else {})
 
 
 def _is_article(path: Path) -> bool:
-    """Told before loading, which would compute neighbours for it."""
+    """Asked before loading, which would compute neighbours for it."""
     try:
         return isinstance(read_plain(path), tuple)
     except (RefusedError, OSError):
@@ -89,12 +91,12 @@ def _is_article(path: Path) -> bool:
 def _difference(index: Index, key: Mapping[str, str]) -> str | None:
     manifest = index.manifest
     weights = manifest.get("weights")
-    made = {**manifest, "weights": weights.get("digest") if isinstance(weights, dict) else None}
-    words = {"network": "another network ({})", "layer": "another layer ({})", "preprocessing": "other preprocessing ({})"}
-    for part, wording in words.items():
-        if made.get(part) != key[part]:
-            return wording.format(made.get(part))
-    if made["weights"] != key["weights"]:
+    recorded = {**manifest, "weights": weights.get("digest") if isinstance(weights, dict) else None}
+    wordings = {"network": "another network ({})", "layer": "another layer ({})", "preprocessing": "other preprocessing ({})"}
+    for part, wording in wordings.items():
+        if recorded.get(part) != key[part]:
+            return wording.format(recorded.get(part))
+    if recorded["weights"] != key["weights"]:
         return "other weights"
     thumbnails = index.extras.get("thumbnails")
     shape = (len(index), THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3)

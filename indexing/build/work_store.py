@@ -40,7 +40,7 @@ class WorkStore:
         self.failures: dict[str, str] = {}
         self.engines: set[str] = set()
         self._dim = dim
-        self._places: dict[str, tuple[int, int]] = {}  # digest → where its vector and its thumbnail begin in the file
+        self._offsets: dict[str, tuple[int, int]] = {}  # digest → where its vector and its thumbnail begin in the file
         self._file: IO[bytes] = self.path.open("r+b" if self.path.exists() else "w+b")
         self._end = 0
         self._flushed = time.monotonic()
@@ -50,7 +50,7 @@ class WorkStore:
 
     @property
     def known(self) -> frozenset[str]:
-        return frozenset(self._places)
+        return frozenset(self._offsets)
 
     def append(self, extracted: Extracted, engine: str) -> None:
         """Keep a unit's vectors. Raises OSError (a full disk); what was kept before stays whole."""
@@ -71,13 +71,13 @@ class WorkStore:
     ) -> None:
         """Put the vector and the thumbnail of each digest into its row of `vectors` (n, d) and `thumbnails` (n, 48, 48, 3)."""
         for sha256, row in zip(sha256s, rows, strict=True):
-            vector, thumbnail = self._places[sha256]
+            vector, thumbnail = self._offsets[sha256]
             vectors[row] = np.frombuffer(self._bytes(vector, 4 * self._dim), np.float32)
             thumbnails[row] = np.frombuffer(self._bytes(thumbnail, _THUMBNAIL_BYTES), np.uint8).reshape(thumbnails.shape[1:])
 
     def clear(self) -> None:
-        """Forget what was made so far."""
-        self._places, self.failures, self.engines, self._end = {}, {}, set(), 0
+        """Drop what was computed so far."""
+        self._offsets, self.failures, self.engines, self._end = {}, {}, set(), 0
         self._file.truncate(0)
 
     def close(self) -> None:
@@ -102,8 +102,8 @@ class WorkStore:
     def _note(self, description: Mapping[str, Any], start: int) -> None:
         sha256s = description["sha256s"]
         thumbnails = start + 4 * self._dim * len(sha256s)
-        for at, sha256 in enumerate(sha256s):
-            self._places[sha256] = (start + 4 * self._dim * at, thumbnails + _THUMBNAIL_BYTES * at)
+        for position, sha256 in enumerate(sha256s):
+            self._offsets[sha256] = (start + 4 * self._dim * position, thumbnails + _THUMBNAIL_BYTES * position)
         self.failures.update(description["failures"])
         if sha256s:
             self.engines.add(description["engine"])

@@ -78,15 +78,17 @@ def _proved_mnn(network: Network, weights: Weights, threads: int | None, cache_d
         cosine = least_cosine(engine.outputs(probe(network)), expected)
         if not cosine >= LEAST_COSINE:
             engine.close()
-            return _fallen_back(network, weights, threads, batch_size, cosine)
+            return _fall_back(network, weights, threads, batch_size, cosine)
         proof = {"least_cosine": cosine, "pictures": PROBE_PICTURES, "reference": "tensorflow"}
         with atomic_write(folder / PROOF) as file:
             file.write(json.dumps(proof).encode())
-    engine.explanation += f"; proved against TensorFlow on {PROBE_PICTURES} pictures: cosine ≥ {floored(proof['least_cosine'])}"
+    engine.explanation += (
+        f"; proved against TensorFlow on {PROBE_PICTURES} pictures: cosine ≥ {rounded_down(proof['least_cosine'])}"
+    )
     return engine
 
 
-def _fallen_back(
+def _fall_back(
     network: Network, weights: Weights, threads: int | None, batch_size: int | None, cosine: float
 ) -> TensorFlowEngine:
     log.warning("MNN's vectors differ from TensorFlow's (cosine %.5f): TensorFlow is used instead, which is slower", cosine)
@@ -109,16 +111,16 @@ def reference(network: Network, weights: Weights, threads: int | None) -> NDArra
     return engine.run(probe(network))
 
 
-def floored(cosine: float) -> str:
+def rounded_down(cosine: float) -> str:
     """Seven digits, rounded down: what is printed is never better than what was measured."""
     return f"{math.floor(cosine * 1e7) / 1e7:.7f}"
 
 
-def least_cosine(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+def least_cosine(vectors: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
     """The smallest cosine between rows; NaN, which passes no comparison, if a number is not finite; 1 for equal zeros."""
-    if not np.isfinite(found).all():
+    if not np.isfinite(vectors).all():
         return math.nan
-    a, b = found.astype(np.float64), expected.astype(np.float64)
+    a, b = vectors.astype(np.float64), expected.astype(np.float64)
     norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     equal = (a == b).all(axis=1)
     cosines = np.divide((a * b).sum(axis=1), norms, out=equal.astype(np.float64), where=norms > 0)

@@ -1,6 +1,6 @@
 """Networks converted for MNN, kept on disk: one folder for each network, its weights and the version of MNN.
 
-A folder is made aside and renamed, so it is whole or absent; what it holds is compared with its digests before use.
+A folder is written under another name and renamed, so it is complete or absent. Its files' digests are checked before use.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ MODEL: Final = "network.mnn"
 NUMBERS: Final = "network.mnn.weight"  # the converter's own name for the weights beside a model
 CONTENTS: Final = "contents.json"
 PROOF: Final = "proof.json"
-ASIDE: Final = ".making-"
+PART_PREFIX: Final = ".making-"
 
 
 def mnn_version() -> str | None:
@@ -71,7 +71,7 @@ def converted(network: Network, weights: Weights, cache_dir: Path) -> Path:
 
 def _remove_leftovers(folder: Path) -> None:
     """A damaged model, and what killed conversions left: nobody else is converting while the lock is held."""
-    for path in [folder, *folder.parent.glob(f"{ASIDE}*")]:
+    for path in [folder, *folder.parent.glob(f"{PART_PREFIX}*")]:
         if path.exists():
             shutil.rmtree(path)
 
@@ -81,13 +81,13 @@ def _convert_into(graph: Graph, weights: Weights, folder: Path) -> None:
     free = shutil.disk_usage(folder.parent).free
     if free < needed:
         raise OSError(28, f"conversion needs {needed // 10**6} MB for a moment and {free // 10**6} MB are free")
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=ASIDE) as name:
-        aside = Path(name) / folder.name
-        aside.mkdir()
-        in_child(convert, graph, weights, aside)
-        contents = {name: file_digest(aside / name) for name in (MODEL, NUMBERS) if (aside / name).is_file()}
-        (aside / CONTENTS).write_text(json.dumps(contents, indent=1))
-        aside.rename(folder)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=PART_PREFIX) as name:
+        part = Path(name) / folder.name
+        part.mkdir()
+        in_child(convert, graph, weights, part)
+        contents = {name: file_digest(part / name) for name in (MODEL, NUMBERS) if (part / name).is_file()}
+        (part / CONTENTS).write_text(json.dumps(contents, indent=1))
+        part.rename(folder)
 
 
 def convert(graph: Graph, weights: Weights, folder: Path) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from indexing.engines.base import fixed_chunks
 from indexing.engines.mnn_cache import MODEL, NUMBERS
-from indexing.engines.quiet import quiet
+from indexing.engines.native_output import suppress_native_output
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.graph import INPUT
@@ -64,7 +64,7 @@ class MnnEngine:
         """Free the model and its buffers."""
         self._session = self._interpreter = None
 
-    def _run(self, chunk: NDArray[np.float32], wanted: tuple[str, ...]) -> list[NDArray[np.float32]]:
+    def _run(self, chunk: NDArray[np.float32], names: tuple[str, ...]) -> list[NDArray[np.float32]]:
         mnn, pixels = self._mnn, np.ascontiguousarray(chunk, dtype=np.float32)
         picture = self._interpreter.getSessionInput(self._session, INPUT)
         # The dimension type says that our pixels are rows, columns, channels; MNN turns them into its own order.
@@ -72,7 +72,7 @@ class MnnEngine:
         code = self._interpreter.runSession(self._session)
         if code != 0:
             raise EngineError(f"MNN failed with its code {code} on a batch of {len(chunk)}: use --engine tensorflow.")
-        return [self._answer(name) for name in wanted]
+        return [self._answer(name) for name in names]
 
     def _answer(self, name: str) -> NDArray[np.float32]:
         tensor = self._interpreter.getSessionOutput(self._session, name)
@@ -87,7 +87,7 @@ class MnnEngine:
 def import_mnn() -> Any:
     """The MNN module. Raises EngineError when it is not installed or does not load."""
     try:
-        with quiet():
+        with suppress_native_output():
             import MNN
     except ImportError as error:
         raise EngineError(f"MNN is not usable here ({error}): install requirements.txt, or use --engine tensorflow.") from error

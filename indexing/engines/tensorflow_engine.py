@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.engines.base import fixed_chunks
-from indexing.engines.quiet import quiet
+from indexing.engines.native_output import suppress_native_output
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.keras_model import keras_model
@@ -86,7 +86,7 @@ def import_tensorflow(threads: int | None = None) -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     try:
-        with quiet():
+        with suppress_native_output():
             import tensorflow as tf
     except ImportError as error:
         raise EngineError(f"TensorFlow is not usable here ({error}): install requirements.txt, or use --engine mnn.") from error
@@ -94,7 +94,7 @@ def import_tensorflow(threads: int | None = None) -> Any:
         if threads:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        with quiet():  # looking for a GPU where there is none is reported as an error
+        with suppress_native_output():  # looking for a GPU where there is none is reported as an error
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
     except (RuntimeError, ValueError):  # already running with other settings: an earlier engine of this process

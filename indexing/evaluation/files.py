@@ -1,6 +1,7 @@
 """Reading what `evaluate_index` compares with: labels, pairs and lists of ItemIDs, as CSV files with a header."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 from indexing.evaluation.scores import EvaluationError
@@ -11,8 +12,7 @@ def read_labels(path: Path) -> dict[str, str]:
     rows = _rows(path, ("id", "label"))
     labels = dict(rows)
     if len(labels) < len(rows):
-        seen: set[str] = set()
-        twice = next(item_id for item_id, _ in rows if item_id in seen or seen.add(item_id))  # type: ignore[func-returns-value]
+        twice = next(item_id for item_id, times in Counter(item_id for item_id, _ in rows).items() if times > 1)
         raise EvaluationError(f"{path} labels {twice} twice: keep one line for each item.")
     return labels
 

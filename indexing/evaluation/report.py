@@ -81,8 +81,8 @@ def plot(evaluation: Evaluation, path: Path, title: str) -> None:
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     height = 0.8 / len(metrics)
-    for place, metric in enumerate(metrics):
-        centres = [line + (place - (len(metrics) - 1) / 2) * height for line in range(len(rows))]
+    for position, metric in enumerate(metrics):
+        centres = [line + (position - (len(metrics) - 1) / 2) * height for line in range(len(rows))]
         axes.barh(centres, [row[metric].precision[k] for row in rows], height, label=metric)
     for line, row in enumerate(rows):
         chance = row[metrics[0]].chance_precision

@@ -3,7 +3,7 @@
 P@k: the share of a query's k nearest that carry its label. mAP@10: the mean over queries of average precision cut at 10,
 Σ over the relevant ranks r ≤ 10 of P@r, divided by min(10, number of relevant items) (Manning, Raghavan and Schütze,
 "Introduction to Information Retrieval", 2008, 8.4). Chance: what a random order would score on average.
-Neighbours are sought among labelled items only, since an unlabelled neighbour can be called neither right nor wrong.
+Neighbours are sought among labelled items only, since an unlabelled neighbour can be called neither relevant nor wrong.
 An item that is alone in its label can find nothing: it counts as a query and scores 0.
 """
 
@@ -75,7 +75,7 @@ def evaluate(
 ) -> Evaluation:
     """Score vectors, float32 (n, d), of n items against labels by ItemID; a blank label is none.
 
-    query_ids: the items that ask; all labelled items, asking or not, can be found. Raises EvaluationError when none can ask.
+    query_ids: the queries; any labelled item can be a neighbour. Raises EvaluationError when none of them can be a query.
     """
     row_of = {item_id: row for row, item_id in enumerate(item_ids)}
     missing = tuple(sorted(item_id for item_id, label in labels.items() if label.strip() and item_id not in row_of))
@@ -85,20 +85,20 @@ def evaluate(
         raise EvaluationError(f"{len(gallery)} of the index's {len(item_ids)} items have a label: at least 2 must, to compare.")
     names, codes = np.unique([labels[item_ids[row]].strip() for row in gallery], return_inverse=True)
     wanted = set(item_ids) if query_ids is None else set(query_ids)
-    queries = np.array([place for place, row in enumerate(gallery) if item_ids[row] in wanted], np.int64)
+    queries = np.array([position for position, row in enumerate(gallery) if item_ids[row] in wanted], np.int64)
     if not len(queries):
-        raise EvaluationError("None of the items that should ask is in the index with a label.")
+        raise EvaluationError("None of the queries is in the index with a label.")
     depth = max(CUT, *precisions)
     searched = np.ascontiguousarray(vectors[gallery])
     if len(queries) == len(gallery):  # each pair once: twice as fast, and the same answer
-        found = all_neighbours(searched, depth)
+        neighbours = all_neighbours(searched, depth)
     else:
-        found = LiveSearch(searched).query(searched[queries], depth, own=queries, metrics=metrics)
+        neighbours = LiveSearch(searched).query(searched[queries], depth, own=queries, metrics=metrics)
     chances = _chances(codes, queries)
     overall, by_label = {}, {}
     for metric in metrics:
-        right = codes[found[metric].rows] == codes[queries, None]
-        each = _each_query(right, codes, queries, precisions)
+        relevant = codes[neighbours[metric].rows] == codes[queries, None]
+        each = _each_query(relevant, codes, queries, precisions)
         overall[metric] = _mean(each, chances, np.ones(len(queries), bool), precisions)
         asked = codes[queries]
         by_label[metric] = {
@@ -113,11 +113,11 @@ Each = tuple[dict[int, NDArray[np.float64]], NDArray[np.float64]]
 
 
 def _each_query(
-    right: NDArray[np.bool_], codes: NDArray[np.int64], queries: NDArray[np.int64], precisions: Sequence[int]
+    relevant: NDArray[np.bool_], codes: NDArray[np.int64], queries: NDArray[np.int64], precisions: Sequence[int]
 ) -> Each:
-    """P@k by k and AP@10 of each query; right: (m, depth), whether the neighbour at that rank carries the query's label."""
-    precision = {k: right[:, :k].mean(axis=1) for k in precisions}
-    cut = right[:, :CUT]
+    """P@k by k and AP@10 of each query; relevant: (m, depth), whether the neighbour at that rank carries the query's label."""
+    precision = {k: relevant[:, :k].mean(axis=1) for k in precisions}
+    cut = relevant[:, :CUT]
     at_rank = cut.cumsum(axis=1) / np.arange(1, cut.shape[1] + 1)
     reachable = np.minimum(np.bincount(codes)[codes[queries]] - 1, CUT)
     average = (at_rank * cut).sum(axis=1) / np.maximum(reachable, 1)
@@ -127,12 +127,12 @@ def _each_query(
 def _chances(codes: NDArray[np.int64], queries: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Expected P@k (the same for each k) and expected AP@10 of each query when the others come in random order."""
     others = len(codes) - 1
-    relevant = np.bincount(codes)[codes[queries]] - 1
-    precision = relevant / others
+    relevant_count = np.bincount(codes)[codes[queries]] - 1
+    precision = relevant_count / others
     ranks = np.arange(1, min(CUT, others) + 1)
     # Given a hit at rank r, each of the r − 1 before it is relevant with probability (relevant − 1) / (others − 1).
-    before = (ranks - 1) * np.maximum(relevant - 1, 0)[:, None] / max(others - 1, 1)
-    average = (precision[:, None] * (1 + before) / ranks).sum(axis=1) / np.maximum(np.minimum(relevant, CUT), 1)
+    before = (ranks - 1) * np.maximum(relevant_count - 1, 0)[:, None] / max(others - 1, 1)
+    average = (precision[:, None] * (1 + before) / ranks).sum(axis=1) / np.maximum(np.minimum(relevant_count, CUT), 1)
     return precision, average
 
 
@@ -161,7 +161,7 @@ def evaluate_pairs(
 ) -> PairScores:
     """Score pairs (the asker, its partner): the share of askers that find their partner among their 1, 5 and 10 nearest.
 
-    All n items can be found. A pair with an id that has no vector is left out and that id named. Raises EvaluationError
+    All n items can be neighbours. A pair with an id that has no vector is left out and that id named. Raises EvaluationError
     when no pair is left, or when an item is paired with itself.
     """
     row_of = {item_id: row for row, item_id in enumerate(item_ids)}
@@ -174,9 +174,9 @@ def evaluate_pairs(
     if not known:
         raise EvaluationError("Not one pair has both its items in the index.")
     askers, partners = np.array(known, np.int64).T
-    found = LiveSearch(vectors).query(vectors[askers], max(HITS), own=askers, metrics=metrics)
+    neighbours = LiveSearch(vectors).query(vectors[askers], max(HITS), own=askers, metrics=metrics)
     hits = {
-        metric: {k: float((found[metric].rows[:, :k] == partners[:, None]).any(axis=1).mean()) for k in HITS}
+        metric: {k: float((neighbours[metric].rows[:, :k] == partners[:, None]).any(axis=1).mean()) for k in HITS}
         for metric in metrics
     }
     return PairScores(len(known), missing, hits, {k: min(1.0, k / (len(item_ids) - 1)) for k in HITS})

@@ -58,8 +58,8 @@ def _name_table() -> NDArray[np.uint8]:
     known = to_lab(np.array([list(rgb) for _number, rgb in examples], dtype=np.uint8))
     # Folds and light change lightness far more than hue, so hue says more about the name.
     weights = np.array([0.75, 1.0, 1.0], dtype=np.float32)
-    away = np.square((to_lab(cube)[:, None, :] - known[None, :, :]) * weights).sum(axis=2)
-    return np.asarray(numbers[away.argmin(axis=1)], dtype=np.uint8)
+    distances = np.square((to_lab(cube)[:, None, :] - known[None, :, :]) * weights).sum(axis=2)
+    return np.asarray(numbers[distances.argmin(axis=1)], dtype=np.uint8)
 
 
 def name_numbers(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

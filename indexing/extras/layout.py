@@ -52,9 +52,9 @@ def _reduce(vectors: NDArray[np.float32], chosen: NDArray[np.intp]) -> NDArray[n
     unit = _unit(vectors[chosen])
     count = min(DIRECTIONS, *unit.shape)
     pca = PCA(n_components=count, svd_solver="randomized", random_state=SEED, copy=False).fit(unit)
-    told_apart = int((pca.explained_variance_ > 1e-12).sum())
-    blocks = [pca.transform(_unit(vectors[at : at + _BLOCK])) for at in range(0, len(vectors), _BLOCK)]
-    return np.ascontiguousarray(np.concatenate(blocks)[:, :told_apart], dtype=np.float32)
+    distinct = int((pca.explained_variance_ > 1e-12).sum())
+    blocks = [pca.transform(_unit(vectors[start : start + _BLOCK])) for start in range(0, len(vectors), _BLOCK)]
+    return np.ascontiguousarray(np.concatenate(blocks)[:, :distinct], dtype=np.float32)
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,13 +91,13 @@ def _between(reduced: NDArray[np.float32], anchors: NDArray[np.float32], placed:
     """For each row of `reduced`, the mean of its nearest anchors' places, weighted by 1 / distance²."""
     places = np.empty((len(reduced), 2), np.float32)
     lengths = (anchors * anchors).sum(axis=1)
-    for at in range(0, len(reduced), _BLOCK // 4):
-        rows = reduced[at : at + _BLOCK // 4]
+    for start in range(0, len(reduced), _BLOCK // 4):
+        rows = reduced[start : start + _BLOCK // 4]
         squares = lengths - 2 * (rows @ anchors.T) + (rows * rows).sum(axis=1, keepdims=True)
-        near = np.argpartition(squares, ANCHORS - 1, axis=1)[:, :ANCHORS]
-        weights = 1 / np.maximum(np.take_along_axis(squares, near, axis=1), 1e-9)
+        nearest = np.argpartition(squares, ANCHORS - 1, axis=1)[:, :ANCHORS]
+        weights = 1 / np.maximum(np.take_along_axis(squares, nearest, axis=1), 1e-9)
         weights /= weights.sum(axis=1, keepdims=True)
-        places[at : at + len(rows)] = (placed[near] * weights[:, :, np.newaxis]).sum(axis=1)
+        places[start : start + len(rows)] = (placed[nearest] * weights[:, :, np.newaxis]).sum(axis=1)
     return places
 
 

@@ -1,4 +1,4 @@
-"""The map's places made fit to be looked at: no preview hides another, and regions that can be named."""
+"""The map's places made readable: no preview hides another, and regions that can be named."""
 
 from typing import Any, Final
 
@@ -24,27 +24,27 @@ def spread(places: NDArray[np.float32]) -> NDArray[np.int32]:
     if n == 0:
         return np.empty((0, 2), np.int32)
     side = int(np.ceil(np.sqrt(SLACK * n)))
-    wanted = places.astype(np.float64) * (side - 1)
+    targets = places.astype(np.float64) * (side - 1)
     # Free cells beyond the edge are open too: a crowd at the border spills over instead of being pressed inwards.
     margin = int(np.ceil(np.sqrt(n)))
-    low, high = np.floor(wanted.min(axis=0)).astype(int) - margin, np.ceil(wanted.max(axis=0)).astype(int) + margin
+    low, high = np.floor(targets.min(axis=0)).astype(int) - margin, np.ceil(targets.max(axis=0)).astype(int) + margin
     grid = np.stack(np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1)), axis=-1).reshape(-1, 2)
     cells = np.empty((n, 2), np.int64)
     free = np.ones(len(grid), bool)
-    waiting = np.arange(n)
-    while len(waiting):
+    unplaced = np.arange(n)
+    while len(unplaced):
         open_cells = np.flatnonzero(free)
-        away, near = KDTree(grid[open_cells]).query(wanted[waiting], k=min(CANDIDATES, len(open_cells)))
-        for choice in range(near.shape[1]):
-            asked = open_cells[near[:, choice]]
-            asking = np.flatnonzero((waiting >= 0) & free[asked])
-            order = asking[np.lexsort((waiting[asking], away[asking, choice]))]
-            _, first = np.unique(asked[order], return_index=True)
+        distances, nearest = KDTree(grid[open_cells]).query(targets[unplaced], k=min(CANDIDATES, len(open_cells)))
+        for choice in range(nearest.shape[1]):
+            requested = open_cells[nearest[:, choice]]
+            requesting = np.flatnonzero((unplaced >= 0) & free[requested])
+            order = requesting[np.lexsort((unplaced[requesting], distances[requesting, choice]))]
+            _, first = np.unique(requested[order], return_index=True)
             winners = order[first]
-            cells[waiting[winners]] = grid[asked[winners]]
-            free[asked[winners]] = False
-            waiting[winners] = -1
-        waiting = waiting[waiting >= 0]
+            cells[unplaced[winners]] = grid[requested[winners]]
+            free[requested[winners]] = False
+            unplaced[winners] = -1
+        unplaced = unplaced[unplaced >= 0]
     return np.asarray(cells - cells.min(axis=0), dtype=np.int32)
 
 

@@ -29,10 +29,10 @@ def distance_quantiles(vectors: NDArray[np.float32]) -> dict[str, NDArray[np.flo
         first = random.integers(0, n, PAIRS)
         second = (first + random.integers(1, n, PAIRS)) % n
     starts = range(0, len(first), _BLOCK)
-    blocks = [_distances(vectors[first[at : at + _BLOCK]], vectors[second[at : at + _BLOCK]]) for at in starts]
+    blocks = [_distances(vectors[first[start : start + _BLOCK]], vectors[second[start : start + _BLOCK]]) for start in starts]
     shares = np.linspace(0, 1, STEPS + 1)
     quantiles = np.quantile(np.concatenate(blocks, axis=1), shares, axis=1).astype(np.float32)
-    return {f"distance_quantiles_{metric}": np.ascontiguousarray(quantiles[:, at]) for at, metric in enumerate(METRICS)}
+    return {f"distance_quantiles_{metric}": np.ascontiguousarray(quantiles[:, column]) for column, metric in enumerate(METRICS)}
 
 
 def _distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ExtrasContext:
-    """What an extra may look at. n items, in the index's order; nothing here may be changed.
+    """What an extra may read. n items, in the index's order; nothing here may be changed.
 
     vectors: float32 (n, d); neighbours: by metric; thumbnails: uint8 (n, 48, 48, 3) RGB; paths: each preview's file.
     """

@@ -90,7 +90,7 @@ def _from_dict(content: dict[Any, Any], path: Path) -> Index:
     if manifest["format_version"] != FORMAT_VERSION:
         raise IndexVersionError(
             f"{path} has format version {manifest['format_version']}, this program reads {FORMAT_VERSION}: "
-            "run `python manage.py build_index` to write it anew."
+            "run `python manage.py build_index` to write it again."
         )
     rows, item_ids = checked_ids(content.get("extid_to_intid"), content.get("intid_to_extid"))
     vectors = checked_vectors(content.get("vectors"), len(item_ids))

@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-Found = tuple[Rows, Doubles]
+Ranked = tuple[Rows, Doubles]
 
 BLOCK: Final = 1024
 
@@ -47,12 +47,12 @@ def all_neighbours(
     kept = min(k, len(vectors) - 1)
     firsts, group = _distinct(vectors)
     if len(firsts) == len(vectors):
-        found = _of_distinct(vectors, kept, progress, threads)
+        ranked = _of_distinct(vectors, kept, progress, threads)
     else:
         distinct = np.ascontiguousarray(vectors[firsts])
-        found = _of_distinct(distinct, min(kept, len(firsts) - 1), progress, threads)
-        found = {metric: _with_copies(metric, distinct, group, *found[metric], kept, threads) for metric in METRICS}
-    return {metric: Neighbours(rows, narrowed(distances)) for metric, (rows, distances) in found.items()}
+        ranked = _of_distinct(distinct, min(kept, len(firsts) - 1), progress, threads)
+        ranked = {metric: _with_copies(metric, distinct, group, *ranked[metric], kept, threads) for metric in METRICS}
+    return {metric: Neighbours(rows, narrowed(distances)) for metric, (rows, distances) in ranked.items()}
 
 
 def check_vectors(vectors: Floats) -> None:
@@ -64,19 +64,19 @@ def check_vectors(vectors: Floats) -> None:
     for first in range(0, len(vectors), BLOCK):
         finite = np.isfinite(vectors[first : first + BLOCK]).all(axis=1)
         if not finite.all():
-            raise ValueError(f"The vector of row {first + int(finite.argmin())} is not finite: it must be computed anew.")
+            raise ValueError(f"The vector of row {first + int(finite.argmin())} is not finite: compute it again.")
 
 
 def _distinct(vectors: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first row of each distinct vector, ascending, and for every row the place of its vector in that list."""
-    places: dict[bytes, int] = {}
+    """The first row of each distinct vector, ascending, and for every row the position of its vector in that list."""
+    positions: dict[bytes, int] = {}
     firsts: list[int] = []
     group = np.empty(len(vectors), np.int64)
     for row, vector in enumerate(vectors):
-        place = places.setdefault(blake2b(vector.tobytes(), digest_size=16).digest(), len(firsts))
-        if place == len(firsts):
+        position = positions.setdefault(blake2b(vector.tobytes(), digest_size=16).digest(), len(firsts))
+        if position == len(firsts):
             firsts.append(row)
-        group[row] = place
+        group[row] = position
     return np.array(firsts, np.int64), group
 
 
@@ -88,7 +88,7 @@ def _with_copies(
     group_distances: Doubles,
     kept: int,
     threads: int | None,
-) -> Found:
+) -> Ranked:
     """Neighbours of distinct vectors to neighbours of rows: a vector's copies are as far as it is, its own copies nearest."""
     from indexing.nearest import kernels
 
@@ -102,7 +102,7 @@ def _with_copies(
     return rows, distances
 
 
-def _of_distinct(vectors: Floats, kept: int, progress: Progress | None, threads: int | None) -> dict[Metric, Found]:
+def _of_distinct(vectors: Floats, kept: int, progress: Progress | None, threads: int | None) -> dict[Metric, Ranked]:
     """The `kept` nearest of rows that are all different, by metric."""
     n = len(vectors)
     if kept < 1:
@@ -165,7 +165,7 @@ def _offer(
     spread(columns, len(right), threads)
 
 
-def _ranked(metric: Metric, vectors: Floats, bounds: Bounds, buffer: Buffer, kept: int, threads: int | None) -> Found:
+def _ranked(metric: Metric, vectors: Floats, bounds: Bounds, buffer: Buffer, kept: int, threads: int | None) -> Ranked:
     """The candidates in a buffer, ranked by their exact distance."""
     from indexing.nearest import kernels
 

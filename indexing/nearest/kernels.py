@@ -29,7 +29,7 @@ def _compiled(fastmath: Any = False) -> Callable[[Any], Any]:
         options: dict[str, Any] = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
         try:
             return njit(cache=True, **options)(function)
-        except RuntimeError:  # no folder that can be written to for the cache: compile anew in each process
+        except RuntimeError:  # no folder that can be written to for the cache: compile in each process
             return njit(**options)(function)
 
     return wrap
@@ -81,16 +81,18 @@ def _insert(distance, row, distances, rows, held, k):
     if held == k:
         if distance > distances[k - 1] or (distance == distances[k - 1] and row > rows[k - 1]):
             return held
-        place = k - 1
+        position = k - 1
     else:
-        place = held
+        position = held
         held += 1
-    while place > 0 and (distance < distances[place - 1] or (distance == distances[place - 1] and row < rows[place - 1])):
-        distances[place] = distances[place - 1]
-        rows[place] = rows[place - 1]
-        place -= 1
-    distances[place] = distance
-    rows[place] = row
+    while position > 0 and (
+        distance < distances[position - 1] or (distance == distances[position - 1] and row < rows[position - 1])
+    ):
+        distances[position] = distances[position - 1]
+        rows[position] = rows[position - 1]
+        position -= 1
+    distances[position] = distance
+    rows[position] = row
     return held
 
 
@@ -103,8 +105,8 @@ def rank(code, queries, vectors, candidates, starts, own, asking, out_rows, out_
     """
     k = out_rows.shape[1]
     every = len(candidates) == 0
-    for place in range(first, last):
-        query = asking[place]
+    for position in range(first, last):
+        query = asking[position]
         held = 0
         for other in range(0 if every else starts[query], len(vectors) if every else starts[query + 1]):
             row = other if every else candidates[other]
@@ -120,18 +122,18 @@ def join(code, vectors, asking, newcomers, starts, rows, distances, tied, first,
     newcomers: those of asking[p] at starts[p] to starts[p + 1]; rows int32, distances float32 (n, k): the lists, by row.
     """
     k = rows.shape[1]
-    for place in range(first, last):
-        row = asking[place]
-        offered = newcomers[starts[place] : starts[place + 1]]
+    for position in range(first, last):
+        row = asking[position]
+        offered = newcomers[starts[position] : starts[position + 1]]
         values = np.empty(len(offered), np.float32)
         for other in range(len(offered)):
             value = np.float32(min(_exact(code, vectors[row], vectors[offered[other]]), _LARGEST))
             values[other] = value
             for held in range(k):
-                tied[place] |= distances[row, held] == value
+                tied[position] |= distances[row, held] == value
             for held in range(other):
-                tied[place] |= values[held] == value
-        if not tied[place]:
+                tied[position] |= values[held] == value
+        if not tied[position]:
             for other in range(len(offered)):
                 _insert(values[other], offered[other], distances[row], rows[row], k, k)
 
@@ -147,14 +149,14 @@ def expand(group, members, starts, group_rows, group_distances, own_distances, o
     for row in range(first, last):
         own = group[row]
         held = 0
-        for place in range(starts[own], starts[own + 1]):
-            if members[place] != row:
-                held = _insert(own_distances[own], members[place], out_distances[row], out_rows[row], held, k)
+        for position in range(starts[own], starts[own + 1]):
+            if members[position] != row:
+                held = _insert(own_distances[own], members[position], out_distances[row], out_rows[row], held, k)
         for rank_of in range(group_rows.shape[1]):
             other = group_rows[own, rank_of]
             distance = group_distances[own, rank_of]
-            for place in range(starts[other], starts[other + 1]):
-                held = _insert(distance, members[place], out_distances[row], out_rows[row], held, k)
+            for position in range(starts[other], starts[other + 1]):
+                held = _insert(distance, members[position], out_distances[row], out_rows[row], held, k)
 
 
 @_compiled(_SUMS)
@@ -165,8 +167,8 @@ def sweep(queries, vectors, rows, dots, squares, differences, norms, first, last
     for block in range(first, last, 32):  # 32 rows of 4096 stay in the second-level cache while each query meets them
         for query in range(m):
             q = queries[query]
-            for place in range(block, min(block + 32, last)):
-                x = vectors[rows[place]]
+            for position in range(block, min(block + 32, last)):
+                x = vectors[rows[position]]
                 dot = square = difference = norm = zero
                 for p in range(d):
                     a = x[p]
@@ -175,10 +177,10 @@ def sweep(queries, vectors, rows, dots, squares, differences, norms, first, last
                     square += b * b
                     difference += abs(b)
                     norm += a * a
-                dots[query, place] = dot
-                squares[query, place] = square
-                differences[query, place] = difference
-                norms[place] = norm
+                dots[query, position] = dot
+                squares[query, position] = square
+                differences[query, position] = difference
+                norms[position] = norm
 
 
 @_compiled()
@@ -307,18 +309,18 @@ def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):
     count = counts[row]
     if count < k:
         return
-    for place in range(count):
-        other = rows[row, place]
-        key = np.float64(keys[row, place])
+    for position in range(count):
+        other = rows[row, position]
+        key = np.float64(keys[row, position])
         width = terms[0, row] * terms[0, other] + terms[1, row] * terms[1, other] + terms[2, row] + terms[2, other]
         upper = key + width + relative * abs(key)
-        uppers[place] = upper if upper < np.inf else np.inf
+        uppers[position] = upper if upper < np.inf else np.inf
     limit = _kth(uppers, count, k)
     left = 0
-    for place in range(count):
-        if keys[row, place] <= limit:
-            keys[row, left] = keys[row, place]
-            rows[row, left] = rows[row, place]
+    for position in range(count):
+        if keys[row, position] <= limit:
+            keys[row, left] = keys[row, position]
+            rows[row, left] = rows[row, position]
             left += 1
     counts[row] = left
     limits[row] = np.float32(limit) if np.float32(limit) >= limit else np.float32(limit + abs(limit) * 2.0**-22)

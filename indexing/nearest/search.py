@@ -77,9 +77,9 @@ class LiveSearch:
         self, asked: Floats, own: Rows, rows: Rows, kept: int, metrics: Sequence[Metric]
     ) -> dict[Metric, tuple[NDArray[np.int32], NDArray[np.float64]]]:
         m, d = asked.shape
-        found = {metric: (np.empty((m, kept), np.int32), np.empty((m, kept), np.float64)) for metric in metrics}
+        ranked = {metric: (np.empty((m, kept), np.int32), np.empty((m, kept), np.float64)) for metric in metrics}
         if kept == 0 or m == 0:
-            return found
+            return ranked
         from indexing.nearest import kernels
 
         sums = sums_of(asked, self._vectors, rows, self._threads)
@@ -94,10 +94,10 @@ class LiveSearch:
             candidates = rows[np.nonzero(chosen)[1]].astype(np.int32)
             starts = np.concatenate([[0], chosen.sum(axis=1).cumsum()])
             task = partial(
-                kernels.rank, kernels.CODES[metric], asked, self._vectors, candidates, starts, own, asking, *found[metric]
+                kernels.rank, kernels.CODES[metric], asked, self._vectors, candidates, starts, own, asking, *ranked[metric]
             )
             spread(task, m, self._threads)
-        return found
+        return ranked
 
 
 def _allowed(n: int, exclude: Rows | None, among: Rows | None) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Neighbours after a catalogue changed a little: what from-scratch gives, for about the price of the change.
 
-New rows, and rows that lost a neighbour, are searched anew among all. Of the other rows, only those that a new row may have
-come close to are looked at: it is let in by its exact distance, and the list is ranked again where distances tie.
+New rows, and rows that lost a neighbour, are searched among all. Of the other rows, only those that a new row may have come
+close to are changed: the new row is inserted by its exact distance, and the list is ranked again where distances tie.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from indexing.parallel import frozen, spread
 Floats = NDArray[np.float32]
 Rows = NDArray[np.integer]
 
-_WORTH: Final = 0.25  # the share of rows to be searched anew above which computing everything is cheaper
-_AT_ONCE: Final = 128  # new rows compared with all at a time
+_LARGEST_CHANGE: Final = 0.25  # the share of rows to be searched above which computing everything is cheaper
+_BATCH: Final = 128  # new rows compared with all at a time
 
 
 def update_neighbours(
@@ -36,8 +36,8 @@ def update_neighbours(
     """`all_neighbours(vectors, k)`, by way of an earlier answer for other rows.
 
     previous: what all_neighbours (or this) gave for the earlier vectors; previous_row: (n,), the earlier row whose vector is
-    vectors[row], −1 for a new or changed one. All is computed anew where kept rows changed their order, k changed, or the
-    change is not small. Raises ValueError as all_neighbours does.
+    vectors[row], −1 for a new or changed one. All is computed from scratch where kept rows changed their order, k changed,
+    or the change is not small. Raises ValueError as all_neighbours does.
     """
     check_vectors(vectors)
     n, earlier = len(vectors), len(next(iter(previous.values())).rows) if previous else 0
@@ -50,66 +50,66 @@ def update_neighbours(
     if not (ordered and full and len(kept_rows)) or n - 1 < k:
         return all_neighbours(vectors, k, progress, threads)
     mapped = {metric: now[previous[metric].rows[came_from[kept_rows]]] for metric in METRICS}
-    robbed = kept_rows[np.any([(mapped[metric] < 0).any(axis=1) for metric in METRICS], axis=0)]
-    anew = np.union1d(new_rows, robbed)
-    if len(anew) > _WORTH * n:
+    incomplete = kept_rows[np.any([(mapped[metric] < 0).any(axis=1) for metric in METRICS], axis=0)]
+    searched = np.union1d(new_rows, incomplete)
+    if len(searched) > _LARGEST_CHANGE * n:
         return all_neighbours(vectors, k, progress, threads)
 
     vectors = frozen(vectors)
-    found = LiveSearch(vectors, threads).query(vectors[anew], k, own=anew)
+    results = LiveSearch(vectors, threads).query(vectors[searched], k, own=searched)
     answer: dict[Metric, Neighbours] = {}
-    whole = np.flatnonzero(~np.isin(kept_rows, robbed))  # places among the kept rows
+    complete = np.flatnonzero(~np.isin(kept_rows, incomplete))  # positions among the kept rows
+    carried = kept_rows[complete]  # rows whose lists need at most new rows inserted
     for metric in METRICS:
         rows, distances = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
-        rows[anew], distances[anew] = found[metric].rows, found[metric].distances
-        at = kept_rows[whole]
-        rows[at], distances[at] = mapped[metric][whole], previous[metric].distances[came_from[at]]
+        rows[searched], distances[searched] = results[metric].rows, results[metric].distances
+        rows[carried] = mapped[metric][complete]
+        distances[carried] = previous[metric].distances[came_from[carried]]
         answer[metric] = Neighbours(rows, distances)
-    done = len(anew)
+    done = len(searched)
     if progress is not None:
         progress(done, done + len(new_rows))
-    at = kept_rows[whole]
-    close = _newcomers(vectors, new_rows, at, answer, threads)
+    close = _newcomers(vectors, new_rows, carried, answer, threads)
     for metric in METRICS:
-        _join(metric, vectors, at, *close[metric], answer[metric], threads)
+        _join(metric, vectors, carried, *close[metric], answer[metric], threads)
     if progress is not None:
         progress(done + len(new_rows), done + len(new_rows))
     return answer
 
 
-Close = tuple[NDArray[np.int64], NDArray[np.int64]]  # places in a list of rows, and rows
+Close = tuple[NDArray[np.int64], NDArray[np.int64]]  # positions in a list of rows, and new rows
 
 
 def _newcomers(
-    vectors: Floats, new_rows: Rows, at: Rows, answer: Mapping[Metric, Neighbours], threads: int | None
+    vectors: Floats, new_rows: Rows, carried: Rows, answer: Mapping[Metric, Neighbours], threads: int | None
 ) -> dict[Metric, Close]:
-    """By metric: places in `at` and new rows that may be nearer to that row than its last neighbour is."""
-    pairs: dict[Metric, list[Close]] = {metric: [] for metric in METRICS}
-    last = {metric: answer[metric].distances[at, -1].astype(np.float64) * (1 + 2.0**-22) + 2.0**-140 for metric in METRICS}
-    for first in range(0, len(new_rows), _AT_ONCE):
-        batch = np.asarray(new_rows[first : first + _AT_ONCE], np.int64)
-        asked = frozen(vectors[batch])
-        sums = sums_of(asked, vectors, at, threads)
+    """By metric: positions in `carried`, and new rows that may be nearer to that row than its last neighbour is."""
+    none = (np.empty(0, np.int64), np.empty(0, np.int64))
+    pairs: dict[Metric, list[Close]] = {metric: [none] for metric in METRICS}
+    last = {metric: answer[metric].distances[carried, -1].astype(np.float64) * (1 + 2.0**-22) + 2.0**-140 for metric in METRICS}
+    for first in range(0, len(new_rows), _BATCH):
+        batch = np.asarray(new_rows[first : first + _BATCH], np.int64)
+        queries = frozen(vectors[batch])
+        sums = sums_of(queries, vectors, carried, threads)
         for metric in METRICS:
-            low, _high = bounds_of(metric, asked, *sums, vectors.shape[1])
+            low, _high = bounds_of(metric, queries, *sums, vectors.shape[1])
             limit = last[metric] ** 2 if metric == "euclidean" else last[metric]
-            newcomer, place = np.nonzero(low <= limit)
-            pairs[metric].append((place, batch[newcomer]))
-    empty = (np.empty(0, np.int64), np.empty(0, np.int64))
+            newcomer, position = np.nonzero(low <= limit)
+            pairs[metric].append((position, batch[newcomer]))
     return {
-        metric: (np.concatenate([place for place, _ in found]), np.concatenate([row for _, row in found])) if found else empty
-        for metric, found in pairs.items()
+        metric: (np.concatenate([position for position, _ in parts]), np.concatenate([row for _, row in parts]))
+        for metric, parts in pairs.items()
     }
 
 
 def _join(
-    metric: Metric, vectors: Floats, at: Rows, places: Rows, newcomers: Rows, answer: Neighbours, threads: int | None
+    metric: Metric, vectors: Floats, carried: Rows, positions: Rows, newcomers: Rows, answer: Neighbours, threads: int | None
 ) -> None:
-    """Let newcomers into the lists of the rows at[places]; `answer` is changed in place."""
+    """Insert newcomers into the lists of the rows carried[positions]; `answer` is changed in place."""
     from indexing.nearest import kernels
 
-    touched, group = np.unique(places, return_inverse=True)
-    asking = np.asarray(at[touched], np.int64)
+    touched, group = np.unique(positions, return_inverse=True)
+    asking = np.asarray(carried[touched], np.int64)
     offered = newcomers[np.argsort(group, kind="stable")].astype(np.int32)
     starts = np.concatenate([[0], np.bincount(group, minlength=len(touched)).cumsum()])
     tied = np.zeros(len(touched), bool)
@@ -117,10 +117,7 @@ def _join(
     task = partial(kernels.join, code, vectors, asking, offered, starts, answer.rows, answer.distances, tied)
     spread(task, len(touched), threads)
     # What float32 cannot tell apart, float64 may: those rows are ranked again, their old neighbours included.
-    again = [
-        np.concatenate([answer.rows[asking[place]], offered[starts[place] : starts[place + 1]]])
-        for place in np.flatnonzero(tied)
-    ]
+    again = [np.concatenate([answer.rows[asking[i]], offered[starts[i] : starts[i + 1]]]) for i in np.flatnonzero(tied)]
     if again:
         _rank_again(code, vectors, asking[tied], again, answer, threads)
 

@@ -43,18 +43,18 @@ def keras_model(graph: Graph, weights: Weights, dtype_policy: str = "float32") -
 def _initializers(node: Node, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> dict[str, Any]:
     """Options that make a Keras layer begin with these numbers."""
     name = "depthwise_initializer" if isinstance(node, DepthwiseConv) else "kernel_initializer"
-    return {name: _giving(kernel), "bias_initializer": _giving(bias)}
+    return {name: _constant(kernel), "bias_initializer": _constant(bias)}
 
 
-def _giving(array: NDArray[np.float32]) -> Callable[..., Any]:
+def _constant(array: NDArray[np.float32]) -> Callable[..., Any]:
     """A Keras initializer, for one use, that hands `array` over and keeps nothing of it."""
-    held = [array]
+    arrays = [array]
 
     def initializer(shape: Shape, dtype: Any = None) -> Any:
         import tensorflow as tf
 
         # Not tf.constant, which copies twice: an operation takes `aligned` numbers as they are and copies others once.
-        return tf.raw_ops.Identity(input=held.pop())
+        return tf.raw_ops.Identity(input=arrays.pop())
 
     return initializer
 

@@ -54,15 +54,15 @@ def people(labels: Sequence[str], rounds: int, seed: int) -> list[Person]:
     usable = sorted(label for label, rows in members.items() if label and len(rows) >= LIKES + SERVED)
     if len(usable) < 2:
         raise ValueError(f"Two labels with at least {LIKES + SERVED} items each are needed; there are {len(usable)}.")
-    found = []
+    players = []
     for _round in range(rounds):
         others = rng.permutation(len(usable))
-        for place, label in enumerate(usable):
-            other = usable[others[place]] if others[place] != place else usable[(place + 1) % len(usable)]
+        for position, label in enumerate(usable):
+            other = usable[others[position]] if others[position] != position else usable[(position + 1) % len(usable)]
             for wanted in ((label,), (label, other)):
                 liked = [int(row) for name in wanted for row in rng.choice(members[name], LIKES, replace=False)]
-                found.append(Person(tuple(liked), wanted))
-    return found
+                players.append(Person(tuple(liked), wanted))
+    return players
 
 
 def measure_taste(

@@ -44,8 +44,8 @@ def _layer(archive: Any, name: str, shapes: tuple[Shape, Shape], where: str) -> 
     kernel = np.asarray(archive[f"{name}/kernel"])
     scaled = kernel.astype(np.float32) * (archive[f"{name}/scale"] if kernel.dtype == np.int8 else np.float32(1))
     layer = Layer(scaled.astype(np.float32, copy=False), np.asarray(archive[f"{name}/bias"], dtype=np.float32))
-    for part, expected, found in zip(("kernel", "bias"), shapes, layer, strict=True):
-        check_shape(name, part, expected, found.shape, where)
+    for part, expected, array in zip(("kernel", "bias"), shapes, layer, strict=True):
+        check_shape(name, part, expected, array.shape, where)
     return layer
 
 

@@ -125,15 +125,15 @@ def _legacy_layers(root: Any) -> Pairs:
 
 def _keras3_layers(root: Any) -> Pairs:
     """Keras 3: layers/<class>[_<n>]/vars/0 and 1, numbered by class; the layer's own name is kept as an attribute, or not."""
-    found: list[tuple[int, int, Any]] = []
+    entries: list[tuple[int, int, Any]] = []
     for key, group in root.get("layers", {}).items():
         match = re.fullmatch(r"(conv2d|dense)(?:_(\d+))?", key)
         if match and len(group.get("vars", ())) == 2:
-            found.append((("conv2d", "dense").index(match[1]), int(match[2] or 0), group["vars"]))
-    found.sort(key=lambda entry: entry[:2])
-    names = [_text(entry[2].attrs.get("name", "")) for entry in found]
-    keys = names if all(names) and len(set(names)) == len(names) else [f"layer {number}" for number in range(len(found))]
-    return {key: (entry[2]["0"], entry[2]["1"]) for key, entry in zip(keys, found, strict=True)}
+            entries.append((("conv2d", "dense").index(match[1]), int(match[2] or 0), group["vars"]))
+    entries.sort(key=lambda entry: entry[:2])
+    names = [_text(entry[2].attrs.get("name", "")) for entry in entries]
+    keys = names if all(names) and len(set(names)) == len(names) else [f"layer {number}" for number in range(len(entries))]
+    return {key: (entry[2]["0"], entry[2]["1"]) for key, entry in zip(keys, entries, strict=True)}
 
 
 def _text(value: bytes | str) -> str:

@@ -25,7 +25,7 @@ def cache_folder() -> Path:
 
 
 def cached_file(md5: str = MD5) -> Path | None:
-    """The file in the cache, if it is there and whole; a partial download is not."""
+    """The file in the cache, if it is there and complete; a partial download is not."""
     path = cache_folder() / NAME
     return path if path.is_file() and _md5(path) == md5 else None
 
@@ -65,9 +65,9 @@ def imagenet_file(url: str = URL, md5: str = MD5) -> Path:
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(STALL_SECONDS)  # Keras sets none: a connection that goes silent would hang for ever
     try:
-        with tempfile.TemporaryDirectory(dir=_made(cache_folder())) as aside:
-            whole = keras.utils.get_file(NAME, url, cache_dir=aside, cache_subdir="", file_hash=md5)
-            Path(whole).replace(cache_folder() / NAME)
+        with tempfile.TemporaryDirectory(dir=_made(cache_folder())) as folder:
+            fetched = keras.utils.get_file(NAME, url, cache_dir=folder, cache_subdir="", file_hash=md5)
+            Path(fetched).replace(cache_folder() / NAME)
     except (OSError, ValueError) as error:
         raise _failure(str(error)) from error
     except Exception as error:

@@ -79,7 +79,7 @@ def aligned(shape: Shape) -> NDArray[np.float32]:
     return room[start : start + count].reshape(shape)
 
 
-def check_shape(name: str, part: str, expected: Shape, found: Shape, where: str) -> None:
+def check_shape(name: str, part: str, expected: Shape, actual: Shape, where: str) -> None:
     """Raise WeightsError naming the layer and both shapes unless they are equal."""
-    if expected != tuple(found):
-        raise WeightsError(f"{where}: {name} {part} should have the shape {expected}, but has {tuple(found)}.")
+    if expected != tuple(actual):
+        raise WeightsError(f"{where}: {name} {part} should have the shape {expected}, but has {tuple(actual)}.")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from indexing.build.build import BuildOptions, build_index
 from indexing.build.previews import MIN_BYTES
 from indexing.build.progress import bar
-from indexing.build.summary import summary
+from indexing.build.report import summary
 from indexing.engines import ENGINES
 from indexing.errors import IndexingError
 from indexing.networks.registry import names
@@ -31,20 +31,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--min-bytes", type=int, default=MIN_BYTES, metavar="N", help="leave smaller files out (%(default)s)"
         )
-        parser.add_argument("--rebuild", action="store_true", help="compute every vector anew")
+        parser.add_argument("--rebuild", action="store_true", help="compute every vector again")
         parser.add_argument("--dask", metavar="ADDRESS", help="spread the work over a Dask cluster: tcp://scheduler:8786")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = BuildOptions(
+        build_options = BuildOptions(
             cache_dir=settings.CACHE_DIR, **{name: options[name] for name in BuildOptions.__slots__ if name in options}
         )
         try:
-            report = build_index(wanted, log=self.stdout.write, progress=bar)
+            report = build_index(build_options, log=self.stdout.write, progress=bar)
         except IndexingError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError("Stopped. The vectors made so far are kept: run build_index again to go on.") from None
-        for receiver, answer in index_built.send_robust(sender=Command, path=wanted.index):
+        for receiver, answer in index_built.send_robust(sender=Command, path=build_options.index):
             if isinstance(answer, Exception):
                 report.notes.append(f"the index is in its place, but {receiver.__name__} failed: {answer}")
         for line in summary(report):

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             labels_by_id = read_labels(options["labels"])
             index = load_index(options["index"])
             labels = [labels_by_id.get(item_id, "") for item_id in index.item_ids]
-            found = {
+            measured = {
                 (formula, push): measure_taste(index.vectors, labels, formula, push, rounds=options["rounds"])
                 for formula in options["formula"]
                 for push in options["push"]
@@ -45,10 +45,10 @@ class Command(BaseCommand):
         except (IndexingError, ValueError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            rows = [{"formula": formula, "push": push, **asdict(figures)} for (formula, push), figures in found.items()]
+            rows = [{"formula": formula, "push": push, **asdict(figures)} for (formula, push), figures in measured.items()]
             self.stdout.write(json.dumps(rows, indent=2))
             return
         names = [field.name for field in fields(TasteFigures)]
         self.stdout.write(f"{'formula':<9}{'push':>6}" + "".join(f"{name:>12}" for name in names))
-        for (formula, push), figures in found.items():
+        for (formula, push), figures in measured.items():
             self.stdout.write(f"{formula:<9}{push:>6.2f}" + "".join(f"{getattr(figures, name):>12.3f}" for name in names))

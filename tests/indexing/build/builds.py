@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from indexing.build import build
-from indexing.build.build import BuildOptions, BuildReport
+from indexing.build.build import BuildOptions
 from indexing.build.manifest import RUN_KEYS
+from indexing.build.report import BuildReport
 from indexing.extras.registry import EXTRAS
 from indexing.index.file import load_index, save_index
 from indexing.index.record import Index

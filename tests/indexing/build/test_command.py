@@ -7,8 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from indexing.build import build
-from indexing.build.build import BuildReport
-from indexing.build.summary import summary
+from indexing.build.report import BuildReport, summary
 from indexing.errors import WeightsError
 from indexing.signals import index_built
 from tests.indexing.build.builds import CountingEngine, Shop, names, use_small_network

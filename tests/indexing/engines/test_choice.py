@@ -140,7 +140,7 @@ def test_a_damaged_model_is_converted_again(tmp_path: Path, children: list[str],
 
 @pytest.mark.usefixtures("cpu", "proved")
 def test_what_a_killed_conversion_left_is_cleared_away(tmp_path: Path) -> None:
-    left = tmp_path / "models" / f"{mnn_cache.ASIDE}abc"
+    left = tmp_path / "models" / f"{mnn_cache.PART_PREFIX}abc"
     left.mkdir()
     (left / "network.onnx.data").write_bytes(b"half")
     make_engine("mnn", SMALL_VGG, seeded(2), 1, tmp_path)

@@ -93,7 +93,7 @@ def test_too_few_labels_are_refused(labels: dict[str, str], message: str) -> Non
 
 
 def test_no_query_left_is_refused() -> None:
-    with pytest.raises(EvaluationError, match="should ask"):
+    with pytest.raises(EvaluationError, match="None of the queries"):
         evaluate(IDS, LINE, LABELS, query_ids={"nobody"})
 
 
