@@ -14,6 +14,7 @@ from recommender.files import atomic_write
 logger = logging.getLogger(__name__)
 
 WIDTHS: Final = (160, 320, 640)
+_MOST_ENCODED: Final = 4_000_000  # pixels; encoding AVIF takes 35 bytes of memory for each
 _ENCODED_AS: Final = {"image/avif": ".avif", "image/webp": ".webp"}
 
 
@@ -69,23 +70,29 @@ def read_variant(path: Path, width: int | None, content_type: str) -> Variant:
 
 
 def _convert(data: bytes, width: int | None, content_type: str) -> bytes | None:
-    """Re-encoded bytes, or None when OpenCV cannot read the picture."""
+    """Re-encoded bytes, or None when the picture cannot be read, or is too large to encode while a browser waits."""
     import cv2
-    import numpy as np
 
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    from imaging.decoding import decode
+
+    picture = decode(data)
     if picture is None:
         return None
     height, full = picture.shape[:2]
     if width is not None and full > width:
         picture = cv2.resize(picture, (width, max(1, round(height * width / full))), interpolation=cv2.INTER_AREA)
+    if picture.shape[0] * picture.shape[1] > _MOST_ENCODED:
+        return None
     options: dict[str, list[Any]] = {
         "image/avif": [cv2.IMWRITE_AVIF_QUALITY, 62, cv2.IMWRITE_AVIF_SPEED, 9],
         "image/webp": [cv2.IMWRITE_WEBP_QUALITY, 82],
         "image/jpeg": [cv2.IMWRITE_JPEG_QUALITY, 86, cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
     }
-    done, encoded = cv2.imencode(_ENCODED_AS.get(content_type, ".jpg"), picture, options[content_type])
-    return encoded.tobytes() if done else None
+    try:
+        done, encoded = cv2.imencode(_ENCODED_AS.get(content_type, ".jpg"), picture, options[content_type])
+    except (cv2.error, MemoryError):  # WebP has no pictures of more than 16,383 pixels a side
+        return None
+    return bytes(encoded) if done else None
 
 
 def _keep(path: Path, data: bytes) -> None:

@@ -3,16 +3,15 @@
 from pathlib import Path
 from typing import Final
 
-from imaging.headers import read_header
+from imaging.headers import size
 
 _FIRST_BYTES: Final = 1 << 18  # EXIF and colour profiles stand before a JPEG's size, 64 KiB a piece
 
 
 def picture_size(path: Path) -> tuple[int, int] | None:
-    """Width and height in pixels; None where there is no file or its header cannot be read."""
+    """(width, height) in pixels, turned upright; None where there is no file or its header cannot be read."""
     try:
         with path.open("rb") as file:
-            header = read_header(file.read(_FIRST_BYTES))
+            return size(file.read(_FIRST_BYTES))
     except OSError:
         return None
-    return None if header is None else (header.width, header.height)

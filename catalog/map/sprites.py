@@ -94,14 +94,15 @@ def _thumbnail(item_id: str, thumbnail: NDArray[np.uint8] | None, side: int) -> 
     """The preview's middle square as BGR uint8 (side, side, 3): from the index's thumbnail where it is large enough."""
     import cv2
 
+    from imaging.decoding import decode
+
     bgr = None if thumbnail is None else np.ascontiguousarray(thumbnail[:, :, ::-1])
     if bgr is None or len(bgr) < side:
         path = preview_path(item_id)
         try:
-            data = None if path is None else np.frombuffer(path.read_bytes(), np.uint8)
+            read = None if path is None else decode(path.read_bytes(), fast=True)
         except OSError:
-            data = None
-        read = cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_2) if data is not None and data.size else None
+            read = None
         if read is not None:
             short = min(read.shape[:2])
             top, left = (read.shape[0] - short) // 2, (read.shape[1] - short) // 2

@@ -76,9 +76,9 @@ def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
     """Encoded → upright pixels, uint8 BGR (h, w, 3), cropped, no side above LONGEST_SIDE. Raises PhotoError."""
     import cv2
 
-    from imaging.decoding import decode, refusal
+    from imaging.decoding import decode_as_preview, refusal
 
-    picture = decode(data)
+    picture = decode_as_preview(data)
     if picture is None:
         raise PhotoError(refusal(data) or "damaged")
     height, width = picture.shape[:2]

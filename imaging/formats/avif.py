@@ -65,7 +65,10 @@ def read(data: bytes) -> Header:
         planes, whole = _coded(data, meta, 4 * width * height)
     except MalformedError as error:
         return Header("avif", width, height, orientation, frames, problem=f"an AVIF that cannot be measured: {error}")
-    return Header("avif", width, height, orientation, frames, whole, planes + 7 * width * height)
+    memory = planes + 6 * width * height
+    stated = [entry for entries in meta.properties.values() for entry in entries]
+    transparent = any(entry.name == b"auxC" and b"alpha" in entry.body for entry in stated)
+    return Header("avif", width, height, orientation, frames, whole, memory, transparent=transparent)
 
 
 def _coded(data: bytes, meta: _Meta, most: int) -> tuple[int, bool]:
@@ -74,6 +77,7 @@ def _coded(data: bytes, meta: _Meta, most: int) -> tuple[int, bool]:
     No picture may have more than `most` pixels, unless it is small.
     """
     needed, whole = 0.0, True
+    copies = 2 if meta.types.get(meta.primary) == b"grid" else 1  # tiles are copied into one picture
     for item, (inside, extents) in meta.extents.items():
         source = meta.idat if inside else data
         if sum(length for _, length in extents) > len(data):
@@ -90,7 +94,7 @@ def _coded(data: bytes, meta: _Meta, most: int) -> tuple[int, bool]:
             pixels = max(stated[0] * stated[1], coded[0] * coded[1])
             if pixels > max(most, 1_000_000):
                 raise MalformedError("it holds a larger picture than it states")
-            needed += _plane_bytes(own.get(b"av1C", b"")) * pixels
+            needed += (copies * _plane_bytes(own.get(b"av1C", b"")) + 1) * pixels
     return int(needed), whole
 
 
@@ -197,10 +201,10 @@ def _orientation(properties: dict[bytes, bytes]) -> int:
 
 
 def _plane_bytes(av1_config: bytes) -> float:
-    """Bytes a pixel of AV1's own planes: by `av1C`'s depth and subsampling, twice, for the decoder's own use of them."""
+    """Bytes a pixel of AV1's planes, by `av1C`'s depth and subsampling, and half as much again for the decoder's own use."""
     flags = av1_config[2] if len(av1_config) > 2 else 0
     planes = 1.0 if flags & 0x10 else 1.0 + 2.0 / ((2 if flags & 8 else 1) * (2 if flags & 4 else 1))
-    return 2 * planes * (2 if flags & 0x40 else 1)
+    return 1.6 * planes * (2 if flags & 0x40 else 1)
 
 
 def _samples(data: bytes, start: int, end: int) -> int:

@@ -9,7 +9,9 @@ class Header(NamedTuple):
     """width and height: pixels as stored, before `orientation` (EXIF's 1 to 8, what makes the picture upright).
 
     frames: of an animation or of several pages, from 1. whole: the last byte that is needed is there. memory: bytes that
-    decoding takes at its peak, its result included, estimated from above. problem: why it must not be decoded, or "".
+    decoding takes at its peak, its result included, estimated from above; halved_memory: when the result has half the width
+    and height, 0 where that cannot be had. problem: why it must not be decoded, or "". transparent: whether PNG,
+    WebP, AVIF or BMP states alpha.
     """
 
     kind: str
@@ -19,7 +21,9 @@ class Header(NamedTuple):
     frames: int = 1
     whole: bool = True
     memory: int = 0
+    halved_memory: int = 0
     problem: str = ""
+    transparent: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

@@ -25,10 +25,13 @@ def read(data: bytes) -> Header:
         raise MalformedError("an unknown kind of BMP")
     row = (width * depth + 31) // 32 * 4
     whole = len(data) >= pixels_at + row * height if coding in (_PLAIN, _MASKS) else len(data) > pixels_at
-    return Header("bmp", width, height, 1, 1, whole, (4 if is_clear(data) else 3) * width * height)
+    pixels = width * height
+    if _states_alpha(data):
+        return Header("bmp", width, height, 1, 1, whole, 8 * pixels, transparent=True)
+    return Header("bmp", width, height, 1, 1, whole, 6 * pixels, 9 * pixels // 2)
 
 
-def is_clear(data: bytes) -> bool:
+def _states_alpha(data: bytes) -> bool:
     """Whether it states which bits of a pixel are its alpha."""
     if len(data) < 70:
         return False

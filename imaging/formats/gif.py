@@ -30,7 +30,8 @@ def read(data: bytes) -> Header:
             break
         frames += data[at] == _IMAGE
         whole, at = frames > 0, end
-    return Header("gif", width, height, 1, max(1, frames), whole, 5 * width * height)
+    pixels = width * height
+    return Header("gif", width, height, 1, max(1, frames), whole, 5 * pixels, 3 * pixels)
 
 
 def _colours(flags: int) -> int:

@@ -17,7 +17,7 @@ _MOST_SCANNED: Final = 1_000_000_000  # scans × pixels
 
 
 def read(data: bytes) -> Header:
-    """Raises MalformedError. `memory` counts the coefficients that a picture of several scans is kept in until its end."""
+    """Raises MalformedError. Memory: OpenCV's result is copied once; several scans are kept as coefficients until the last."""
     frame: tuple[int, int, int, float] | None = None  # height, width, components, coefficients a pixel
     at, orientation, scans, whole, buffered, problem = 2, 0, 0, False, False, ""
     for _ in range(MOST_PARTS):
@@ -52,8 +52,9 @@ def read(data: bytes) -> Header:
     pixels = height * width
     if scans > _MOST_SCANS or scans * pixels > max(_MOST_SCANNED, pixels):
         problem = f"a JPEG of {scans} scans, more than any encoder writes"
-    memory = 3 * pixels + (int(2 * coefficients * pixels) if buffered else 0)
-    return Header("jpeg", width, height, orientation or 1, 1, whole, memory, problem)
+    kept = int(2 * coefficients * pixels) if buffered else 0
+    memory, halved = max(6 * pixels, 3 * pixels + kept), max(6 * pixels // 4, 3 * pixels // 4 + kept)
+    return Header("jpeg", width, height, orientation or 1, 1, whole, memory, halved, problem)
 
 
 def _frame(data: bytes, at: int) -> tuple[int, int, int, float]:

@@ -8,7 +8,7 @@ from imaging.formats import exif
 from imaging.formats.base import MOST_PARTS, CutOffError, Header, MalformedError
 
 MAGIC: Final = b"\x89PNG\r\n\x1a\n"
-_GREY, _PALETTE, _GREY_ALPHA, _ALPHA = 0, 3, 4, 6
+_GREY, _PALETTE = 0, 3
 _NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 
@@ -43,37 +43,22 @@ def read(data: bytes) -> Header:
     if data[8:16] != b"\0\0\0\x0dIHDR":
         raise MalformedError("IHDR is not first")
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
-    orientation, frames, clear, whole = 1, 1, colour in (_GREY_ALPHA, _ALPHA), False
+    orientation, frames, whole, transparent = 1, 1, False, colour >= 4
     for chunk in _chunks(data):
         if chunk.name == b"eXIf":
             orientation = exif.orientation(data[chunk.start + 8 : chunk.end - 4])
         elif chunk.name == b"acTL" and chunk.end - chunk.start == 20:
             frames = max(1, int.from_bytes(data[chunk.start + 8 : chunk.start + 12], "big"))
         elif chunk.name == b"tRNS":
-            clear = True
+            transparent = True
         whole = chunk.name == b"IEND"
-    samples = 4 * max(1, depth // 8) if clear else 3
-    return Header("png", width, height, orientation, frames, whole, samples * width * height)
+    stored = {_GREY: 2 if depth == 16 else 1, _PALETTE: 1}.get(colour, 4)
+    pixels = width * height
+    memory, halved = (stored + 3) * pixels, stored * pixels + 3 * pixels // 4
+    return Header("png", width, height, orientation, frames, whole, memory, halved, transparent=transparent)
 
 
 def still(data: bytes) -> bytes:
     """The picture alone, as a PNG: no text, profile or animation, which a decoder would unpack, and nothing after its end."""
     needed = [data[chunk.start : chunk.end] for chunk in _chunks(data) if chunk.name in _NEEDED]
     return MAGIC + b"".join(needed)
-
-
-def clear_grey(data: bytes) -> int | None:
-    """The one grey of a grey picture that is transparent, 0 to 255 (to 65,535 where samples have 16 bits); None without."""
-    depth, colour = data[24], data[25]
-    if colour != _GREY:
-        return None
-    for chunk in _chunks(data):
-        if chunk.name == b"tRNS" and chunk.end - chunk.start == 14:
-            grey = int.from_bytes(data[chunk.start + 8 : chunk.start + 10], "big")
-            return grey if depth >= 8 else grey * 255 // ((1 << depth) - 1)
-    return None
-
-
-def is_clear(data: bytes) -> bool:
-    """Whether any part of it may be transparent."""
-    return data[25] in (_GREY_ALPHA, _ALPHA) or any(chunk.name == b"tRNS" for chunk in _chunks(data))

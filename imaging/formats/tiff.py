@@ -39,9 +39,12 @@ def read(data: bytes) -> Header:
     problem, block = _problem(fields, page.stated, width, height, len(data))
     ends = zip(*(fields.get(tag, ()) for tag in _blocks(fields)), strict=False)
     whole = all(at + length <= len(data) for at, length in ends)
-    memory = (_pixel_bytes(fields) + 3) * width * height + block
+    orientation = orientation if 1 <= orientation <= 8 else 1
+    pixels = width * height
+    stored = _pixel_bytes(fields) * pixels * (1 if orientation == 1 else 2) + block
     frames = 1 + _following_pages(data, order, page.following)
-    return Header("tiff", width, height, orientation if 1 <= orientation <= 8 else 1, frames, whole, memory, problem)
+    memory, halved = stored + 3 * pixels, stored + 3 * pixels // 4
+    return Header("tiff", width, height, orientation, frames, whole, memory, halved, problem)
 
 
 def _page(data: bytes, order: str, start: int) -> _Page:
@@ -79,7 +82,7 @@ def _problem(fields: dict[int, tuple[int, ...]], stated: int, width: int, height
     blocks = -(-width // across) * -(-height // down) * planes
     if blocks > min(MOST_PARTS, len(fields.get(_blocks(fields)[0], ()))):
         return "a TIFF cut into more strips or tiles than it holds", 0
-    return "", across * down * _pixel_bytes(fields)
+    return "", 0 if compression == 1 else across * down * _pixel_bytes(fields)
 
 
 def _blocks(fields: dict[int, tuple[int, ...]]) -> tuple[int, int]:

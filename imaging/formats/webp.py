@@ -8,6 +8,7 @@ from imaging.formats import exif
 from imaging.formats.base import MOST_PARTS, CutOffError, Header, MalformedError
 
 _ALPHA_FLAG: Final = 0x10
+_ALPHA_IS_USED: Final = 0x10  # the same bit by chance, in the fifth byte of VP8L
 
 
 class Still(NamedTuple):
@@ -20,6 +21,11 @@ class Still(NamedTuple):
     alpha: bytes | None
     name: bytes
     body: bytes
+
+    @property
+    def transparent(self) -> bool:
+        """Whether parts of it may be transparent."""
+        return self.alpha is not None or (self.name == b"VP8L" and self.body[4] & _ALPHA_IS_USED != 0)
 
 
 def is_webp(data: bytes) -> bool:
@@ -91,12 +97,13 @@ def read(data: bytes) -> Header:
     problem = ""
     if still.left + still.width > width or still.top + still.height > height:
         problem = f"a WebP whose picture of {still.width} × {still.height} pixels is larger than it states"
-    own = still.width * still.height
-    channels = 3 if still.alpha is None and still.name == b"VP8 " else 4
-    memory = own * (channels + (4 if still.name == b"VP8L" else channels - 3))
-    if frames:
-        memory += 3 * width * height
-    return Header("webp", width, height, orientation, max(1, frames), True, memory, problem)
+    elif not frames and (still.width, still.height) != (width, height):
+        problem = f"a WebP whose picture of {still.width} × {still.height} pixels is smaller than it states"
+    own, canvas = still.width * still.height, 3 * width * height if frames else 0
+    if still.transparent:
+        return Header("webp", width, height, orientation, max(1, frames), True, 9 * own + canvas, 0, problem, True)
+    memory, halved = (8 * own, 8 * own) if still.name == b"VP8L" else (6 * own, 9 * own // 2)
+    return Header("webp", width, height, orientation, max(1, frames), True, memory + canvas, 0 if frames else halved, problem)
 
 
 def first_still(data: bytes) -> Still | None:

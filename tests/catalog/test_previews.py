@@ -128,6 +128,27 @@ def test_a_file_that_is_no_picture_is_sent_as_it_is(client: Client) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff", b"BM" + b"\0" * 60])
+@pytest.mark.parametrize("query", ["", "?w=160"])
+def test_an_empty_or_damaged_file_is_no_server_error(client: Client, data: bytes, query: str) -> None:
+    (Path(settings.IMAGES_DIR) / "a.jpg").write_bytes(data)
+    response = client.get(f"/items/a/preview.jpg{query}", headers={"accept": "image/avif,image/webp"})
+    assert (response.status_code, response.content) == (200, data)
+
+
+def test_a_large_preview_is_sent_as_it_is_where_no_width_is_asked_for(client: Client) -> None:
+    path = write_preview("a", width=2500, height=2000)
+    response = client.get("/items/a/preview.jpg", headers={"accept": "image/avif"})
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert response.content == path.read_bytes()
+
+
+def test_a_preview_that_its_format_cannot_hold_is_sent_as_it_is(client: Client) -> None:
+    path = write_preview("a", width=20, height=16_400)  # WebP ends at 16,383
+    response = client.get("/items/a/preview.jpg?w=160", headers={"accept": "image/webp"})
+    assert response.content == path.read_bytes()
+
+
 def test_addresses_carry_the_digest_of_the_index(settings: object) -> None:
     index = make_index(manifest={**MANIFEST, "previews": {"a": "0123456789abcdef"}})
     assert preview_url("a", index, 320) == "/items/a/preview.jpg?v=01234567&w=320"

@@ -42,7 +42,7 @@ def test_grey_and_transparent_pictures_have_three_channels() -> None:
     assert grey is not None
     assert clear is not None
     assert grey[0, 0].tolist() == [77, 77, 77]
-    assert clear[0, 0].tolist() == [1, 2, 3]
+    assert clear[0, 0].tolist() == [255, 255, 255]
 
 
 def test_a_picture_is_turned_upright_by_its_exif() -> None:

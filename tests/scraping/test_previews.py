@@ -1,3 +1,4 @@
+import struct
 from pathlib import Path
 
 import cv2
@@ -5,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from imaging.headers import picture_kind, read_header
 from scraping.errors import PictureError
-from scraping.previews import is_whole, picture_kind, preview_jpeg, stated_size, write_preview
+from scraping.previews import preview_jpeg, write_preview
 from tests.scraping.local_shop import picture
 
 
@@ -53,8 +55,11 @@ def test_a_picture_without_its_end_is_truncated(ending: str) -> None:
 def test_a_thumbnail_s_end_is_not_the_picture_s() -> None:
     body = picture(side=200)
     thumbnail = b"\xff\xe1\x00\x08\xff\xd8\xff\xd9ab"
-    assert is_whole(body[:2] + thumbnail + body[2:], "jpeg")
-    assert not is_whole(body[:2] + thumbnail + body[2:-20], "jpeg")
+    whole, cut = read_header(body[:2] + thumbnail + body[2:]), read_header(body[:2] + thumbnail + body[2:-20])
+    assert whole is not None
+    assert whole.whole
+    assert cut is not None
+    assert not cut.whole
 
 
 @pytest.mark.parametrize("body", [b"<html>sign in first</html>", b"", b"hello", b"<svg xmlns='x'/>"])
@@ -75,7 +80,9 @@ def test_a_bomb_is_refused_by_its_header() -> None:
 @pytest.mark.parametrize("ending", [".jpg", ".png", ".gif"])
 def test_the_size_in_the_header(ending: str) -> None:
     body = bytes(cv2.imencode(ending, np.zeros((30, 50, 3), np.uint8))[1])
-    assert stated_size(body, picture_kind(body) or "") == (50, 30)
+    header = read_header(body)
+    assert header is not None
+    assert header.size == (50, 30)
 
 
 def test_damaged_inside() -> None:
@@ -86,3 +93,15 @@ def test_writing_leaves_only_the_preview(tmp_path: Path) -> None:
     write_preview(tmp_path, "7", b"old")
     write_preview(tmp_path, "7", b"new")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("7.jpg", b"new")]
+
+
+def test_what_is_too_large_is_refused_before_it_is_decoded() -> None:
+    body = b"BM" + struct.pack("<IHHIIiiHHIIIIII", 1080, 0, 0, 1078, 40, 23_000, -23_000, 1, 8, 1, 0, 0, 0, 0, 0) + b"\0" * 1026
+    with pytest.raises(PictureError, match="too large: 23000 × 23000 pixels"):
+        preview_jpeg(body)
+
+
+def test_bytes_after_the_end_are_nothing_to_a_preview() -> None:
+    body = picture(ending=".png")
+    assert preview_jpeg(body + b"\0" * 100) == preview_jpeg(body)
+    assert preview_jpeg(picture() + b"\r\n") == picture() + b"\r\n"

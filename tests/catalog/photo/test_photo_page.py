@@ -145,6 +145,15 @@ def test_the_api_refuses_what_it_cannot_read(client: Client, fields: dict[str, s
 
 
 @pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("kind", [".avif", ".webp", ".gif", ".bmp", ".tiff", ".jpg"])
+def test_a_photo_may_have_any_format(client: Client, kind: str) -> None:
+    blue = np.full((40, 30, 3), (255, 0, 0), np.uint8)
+    sent = SimpleUploadedFile("me", bytes(cv2.imencode(kind, blue)[1]), "application/octet-stream")
+    response = client.post("/api/v1/search", {"photo": sent, "k": "1"})
+    assert [found["id"] for found in response.json()["neighbours"]] == ["a"]
+
+
+@pytest.mark.usefixtures("catalogue")
 def test_the_api_says_when_to_come_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module, "_pool", pool_module.BoundedPool(workers=1, waiting=-1))
     response = client.post("/api/v1/search", {"photo": photo()})
