@@ -8,11 +8,12 @@ from indexing.index.record import Index
 
 
 def catalogue_product(item_id: str) -> Product:
-    """The catalogue's row of an item. Raises UnknownItemError."""
+    """The catalogue's row of an item. Raises UnknownItemError, for one that the owner hides too."""
     row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
-    if row is None:
+    product = None if row is None else from_row(row)
+    if product is None or product.hidden:
         raise UnknownItemError(item_id)
-    return from_row(row)
+    return product
 
 
 def require_item(index: Index | None, item_id: str) -> None:

@@ -1,5 +1,6 @@
 """`Item`: a product as the shop shows it."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -8,7 +9,15 @@ from django.db import models
 from catalog.browse.search_text import SearchTextField
 from indexing.index.item_ids import ITEM_ID_PATTERN, is_item_id
 
-__all__ = ["Item", "is_item_id"]  # scraping, which does not import indexing, takes is_item_id from here
+__all__ = ["Correction", "Item", "is_item_id"]  # scraping, which does not import indexing, takes is_item_id from here
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    """Items, and which of them visitors may see."""
+
+    def on_sale(self) -> "ItemQuerySet":
+        """What the shop still shows and the owner does not hide."""
+        return self.filter(delisted_at__isnull=True, hidden=False)
 
 
 class Item(models.Model):
@@ -32,7 +41,13 @@ class Item(models.Model):
     first_seen = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(help_text="when a scrape last met it")
     search_text = SearchTextField(blank=True, default="", editable=False, help_text="title, brand, category and id, folded")
+    hidden = models.BooleanField(default=False, help_text="the owner's wish: shown to no visitor, recommended nowhere")
+    pinned = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="the owner's wish: its place at the front of the catalogue, 1 first"
+    )
     delisted_at = models.DateTimeField(null=True, blank=True, help_text="when a complete scrape of its source no longer met it")
+
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["item_id"]
@@ -47,3 +62,38 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.item_id
+
+
+class Correction(models.Model):
+    """What the owner says better than the shop: kept through every scrape, taken back when it is removed."""
+
+    FIELDS: ClassVar[tuple[str, ...]] = ("title", "price", "currency", "category")
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="correction")
+    title = models.CharField(max_length=500, blank=True, help_text="empty: the shop's")
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, help_text="empty: the shop's")
+    currency = models.CharField(max_length=3, blank=True, help_text="empty: the shop's")
+    category = models.CharField(max_length=200, blank=True, help_text="empty: the shop's")
+    shop = models.JSONField(default=dict, editable=False, help_text="what the shop itself says of these fields")
+
+    def __str__(self) -> str:
+        return f"correction of {self.item_id}"
+
+    def correct(self, item: Item) -> None:
+        """Put the owner's words into `item`'s fields, and keep the shop's; saves neither."""
+        self.shop = {name: _plain(getattr(item, name)) for name in self.FIELDS}
+        for name in self.FIELDS:
+            value = getattr(self, name)
+            if value not in (None, ""):
+                setattr(item, name, value)
+
+    def restore(self, item: Item) -> None:
+        """Put the shop's own words back into `item`'s fields; saves neither."""
+        for name, value in self.shop.items():
+            if name in self.FIELDS:
+                setattr(item, name, Decimal(value) if name == "price" and value is not None else value)
+
+
+def _plain(value: str | Decimal | None) -> str | None:
+    """As JSON keeps it."""
+    return None if value is None else str(value)

@@ -33,10 +33,11 @@ class Product(NamedTuple):
     brand: str = ""
     group_id: str = ""
     more_pictures: tuple[str, ...] = ()
+    hidden: bool = False
 
     def recommendable(self, in_stock: InStock = "true") -> bool:
-        """Whether to recommend it: on sale and, unless `in_stock` is "any", not known to be out of stock."""
-        return not self.delisted and (in_stock == "any" or self.in_stock is not False)
+        """Whether to recommend it: on sale, not hidden and, unless `in_stock` is "any", not known to be out of stock."""
+        return not (self.delisted or self.hidden) and (in_stock == "any" or self.in_stock is not False)
 
     @property
     def name(self) -> str:
@@ -46,17 +47,17 @@ class Product(NamedTuple):
 
 COLUMNS: Final = (
     "item_id", "title", "price", "currency", "url", "category", "dominant_colour", "delisted_at", "width", "height",
-    "in_stock", "brand", "group_id", "more_pictures",
+    "in_stock", "brand", "group_id", "more_pictures", "hidden",
 )  # fmt: skip
 
 
 def from_row(row: Sequence[Any]) -> Product:
     """A Product from a row of `COLUMNS`. Links are http or https, or left out: a shop is not trusted."""
     item_id, title, price, currency, url, category, colour, delisted_at, *later = row
-    width, height, in_stock, brand, group_id, pictures = later
+    width, height, in_stock, brand, group_id, pictures, hidden = later
     link = url if url.startswith(("https://", "http://")) else ""
     known = (item_id, title, price, currency, link, category, colour, delisted_at is not None)
-    return Product(*known, width, height, in_stock, brand, group_id, tuple(pictures))
+    return Product(*known, width, height, in_stock, brand, group_id, tuple(pictures), hidden)
 
 
 def fetch(item_ids: Iterable[str]) -> dict[str, Product]:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from catalog.browse.views import grid, random_item
 from catalog.compare.views import compare, heat
 from catalog.map.views import map_card, map_data, map_page, map_sheet
+from catalog.owner.beacon import beacon
 from catalog.photo.views import photo
 from catalog.similar.views import item
 from catalog.taste.views import judge, state, taste
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("taste/judge/", judge, name="judge"),
     path("taste/state/", state, name="taste_state"),
     path("widget/demo/", widget_demo, name="widget_demo"),
+    path("usage/", beacon, name="usage"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

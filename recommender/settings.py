@@ -66,6 +66,9 @@ if HTTPS:
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.humanize",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -75,6 +78,7 @@ INSTALLED_APPS = [
     "ninja",
     "recommender",
     "catalog",
+    "catalog.owner",
     "scraping",
     "indexing",
     "demo",
@@ -89,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "catalog.photo.uploads.UploadLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "catalog.middleware.ContentSecurityPolicy",
@@ -117,6 +122,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
         },
@@ -172,6 +178,7 @@ IMAGES_DIR = path_setting("IMAGES_DIR", DATA_DIR / "images")
 INDEX_PATH = path_setting("INDEX_PATH", DATA_DIR / "index" / "items.pkl")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
 DEMO_DIR = DATA_DIR / "demo"
+USAGE_COUNTS = boolean("USAGE_COUNTS", True)
 SCRAPER_CONTACT = env.str("SCRAPER_CONTACT", default="")
 SCRAPER_DELAY = positive("SCRAPER_DELAY", 0.5)
 

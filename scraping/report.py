@@ -41,6 +41,21 @@ class Report:
         """Items whose preview is on disk."""
         return self.downloaded + self.kept
 
+    def counts(self) -> dict[str, int]:
+        """What became of how many, for the owner's desk."""
+        rows = {"new": self.rows.new, "updated": self.rows.updated, "unchanged": self.rows.unchanged}
+        return {
+            "pages": self.pages,
+            "met": self.met,
+            "downloaded": self.downloaded,
+            **rows,
+            "delisted": self.delisting.delisted,
+        }
+
+    def failed(self) -> list[tuple[str, str]]:
+        """(ItemID, reason) of each item that did not arrive."""
+        return [(one.item_id, f"{one.reason}, {one.detail}" if one.detail else one.reason) for one in self.failures]
+
 
 def summary(report: Report, *, dry_run: bool = False) -> list[str]:
     """The lines that a run ends with: counts first, then each failed item under its reason."""

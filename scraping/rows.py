@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from catalog.models import Item
+from catalog.models import Correction, Item
 from imaging.dimensions import picture_size
 from scraping.storefronts.base import Card
 
@@ -157,10 +157,13 @@ class Rows:
         if not self._waiting:
             return
         known = Item.objects.in_bulk(list(self._waiting))
+        corrections = Correction.objects.in_bulk(list(self._waiting))
         rows = []
         for card, picture_is_new in self._waiting.values():
             old = known.get(card.item_id)
             row = self._row(card, old, picture_is_new=picture_is_new)
+            if correction := corrections.get(card.item_id):
+                correction.correct(row)
             rows.append(row)
             if old is None:
                 self.counts.new += 1
@@ -174,6 +177,8 @@ class Rows:
             unique_fields=["item_id"],
             update_fields=[*_FIELDS, "last_seen", "delisted_at", "search_text"],
         )
+        if corrections:
+            Correction.objects.bulk_update(corrections.values(), ["shop"])
         self._waiting.clear()
 
     def _row(self, card: Card, old: Item | None, *, picture_is_new: bool) -> Item:

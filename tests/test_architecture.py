@@ -15,13 +15,14 @@ MOST_MODULES = 15
 LARGER_FOLDERS = {"catalog": 22, "scraping/storefronts": 20}
 
 # Tools that know nothing of any room, and that all may use.
-COMMON = {"recommender", "recommender.files", "recommender.database"}
+COMMON = {"recommender", "recommender.files", "recommender.database", "recommender.runs"}
 
 # What a room may import beside itself. The longest prefix of a module's name decides.
 ALLOWED = {
     "recommender": {"catalog"},
     "recommender.files": set[str](),
     "recommender.database": set[str](),
+    "recommender.runs": set[str](),
     "recommender.management.commands": {*COMMON, "recommender.launch", "catalog", "scraping", "indexing"},
     "catalog": {*COMMON, "indexing", "imaging"},
     "scraping": {*COMMON, "imaging", "demo", "catalog.models"},  # rows are written by Django's model of them

@@ -38,7 +38,7 @@ def forget_facets() -> None:
 
 
 def _query() -> Facets:
-    sold = Item.objects.filter(delisted_at__isnull=True).order_by()
+    sold = Item.objects.on_sale().order_by()
     categories = list(sold.values_list("category").annotate(n=Count("pk")).order_by("-n", "category"))
     colours = list(sold.values_list("dominant_colour").annotate(n=Count("pk")).order_by("-n", "dominant_colour"))
     return Facets(

@@ -115,7 +115,7 @@ def cursor_position(cursor: str, sort: str) -> tuple[Any, str] | None:
 
 def filtered(filters: Filters, new_since: datetime | None) -> QuerySet[Item]:
     """The items on sale that pass the filters, in no order. new_since: when the last scrape began."""
-    items = Item.objects.filter(delisted_at__isnull=True)
+    items = Item.objects.on_sale()
     for word in words(filters.query):
         items = items.filter(search_text__contains=word)
     if filters.category:

@@ -26,7 +26,7 @@ def random_item_id(index: Index, rng: random.Random) -> str | None:
 def suggestions(item_id: str, index: Index | None, rng: random.Random) -> list[Product]:
     """Up to six items someone may have meant: those whose words begin alike, then random ones."""
     text = folded(item_id)[:64]
-    sold = Item.objects.filter(delisted_at__isnull=True)
+    sold = Item.objects.on_sale()
     for length in range(len(text), 2, -2):
         rows = sold.filter(search_text__contains=text[:length]).order_by(Length("item_id"), "item_id")
         alike = [from_row(row) for row in rows.values_list(*COLUMNS)[:SUGGESTED]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from numpy.typing import NDArray
 
 from catalog.errors import INDEX_RETRY_S, SiteError
@@ -70,9 +70,9 @@ def read_map(index: Index) -> Map:
     if not has_map(index):
         raise NoMapError
     known = {
-        item_id: (ItemText(title, category), delisted is not None)
-        for item_id, title, category, delisted in Item.objects.order_by().values_list(
-            "item_id", "title", "category", "delisted_at"
+        item_id: (ItemText(title, category), delisted is not None or hidden)
+        for item_id, title, category, delisted, hidden in Item.objects.order_by().values_list(
+            "item_id", "title", "category", "delisted_at", "hidden"
         )
     }
     unlisted = (ItemText("", ""), False)
@@ -117,7 +117,9 @@ def payload(chart: Map, plan: Plan, sheet_url: Callable[[str, int], str]) -> dic
 
 def catalogue_stamp() -> tuple[Any, ...]:
     """Changes when titles or what is on sale may have."""
-    asked = Item.objects.aggregate(n=Count("pk"), seen=Max("last_seen"), gone=Count("delisted_at"), last=Max("delisted_at"))
+    hidden = Count("pk", filter=Q(hidden=True))
+    counts = {"n": Count("pk"), "seen": Max("last_seen"), "gone": Count("delisted_at"), "last": Max("delisted_at")}
+    asked = Item.objects.aggregate(**counts, hidden=hidden)
     return tuple(asked.values())
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Field, Router
 
+from catalog.errors import UnknownItemError
 from catalog.index_store import get_index
 from catalog.item_lookup import catalogue_product, require_vector
 from catalog.products import InStock, fetch
@@ -55,6 +56,8 @@ def similar_out(
     """The item and its k nearest that are on sale and in stock."""
     hits = nearest(index, index.rows[item_id], metric, NEIGHBOURS_KEPT)
     products = fetch([item_id, *(index.item_ids[row] for row, _distance in hits)])
+    if products[item_id].hidden:
+        raise UnknownItemError(item_id)
     distances = {row: distance for row, distance in hits if products[index.item_ids[row]].recommendable(in_stock)}
     leaders = [group[0] for group in fold(list(distances), index.extras.get("duplicate_group") if folded else None)]
     neighbours = [

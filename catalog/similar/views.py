@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.cards import item_url, preview_url
+from catalog.errors import UnknownItemError
 from catalog.index_store import get_index
 from catalog.item_lookup import catalogue_product
 from catalog.map.data import has_map
@@ -30,6 +31,8 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 def item_with_neighbours(request: HttpRequest, index: Index, item_id: str) -> HttpResponse:
     """The page of an item that has a vector."""
     found = item_page(index, item_id, shown_counts(request), folded=request.GET.get("fold") != "0")
+    if found.product.hidden:
+        raise UnknownItemError(item_id)
     compares = any(f"distance_quantiles_{lane.key}" in index.extras for lane in found.lanes)
     mapped = has_map(index) and not found.product.delisted
     return _answer(request, found.product, index, lanes=found.lanes, compares=compares, mapped=mapped)

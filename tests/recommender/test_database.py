@@ -1,16 +1,25 @@
 """Commands make the tables that they need."""
 
-import pytest
-from django.db import connection
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-from recommender.database import ensure_tables
+ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_missing_tables_are_made() -> None:
-    with connection.schema_editor() as editor:
-        editor.execute("DROP TABLE catalog_item")
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'catalog'")
-    ensure_tables()
-    assert "catalog_item" in connection.introspection.table_names()
+def test_missing_tables_are_made(tmp_path: Path) -> None:
+    code = (
+        "import django; django.setup()\n"
+        "from recommender.database import ensure_tables\n"
+        "from django.db import connection\n"
+        "ensure_tables(); ensure_tables()\n"
+        "print('catalog_item' in connection.introspection.table_names())"
+    )
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "recommender.settings",
+        "DJANGO_SECRET_KEY": "for this test",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'fresh.sqlite3'}",
+    }
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "True"

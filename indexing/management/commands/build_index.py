@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from indexing.build.build import BuildOptions, build_index
 from indexing.build.previews import MIN_BYTES
 from indexing.build.progress import bar
-from indexing.build.report import summary
+from indexing.build.report import BuildReport, summary
 from indexing.engines import ENGINES
 from indexing.errors import IndexingError
 from indexing.networks.registry import names
 from indexing.signals import index_built
+from recommender.runs import recorded_run
 
 
 class Command(BaseCommand):
@@ -38,6 +39,13 @@ class Command(BaseCommand):
         build_options = BuildOptions(
             cache_dir=settings.CACHE_DIR, **{name: options[name] for name in BuildOptions.__slots__ if name in options}
         )
+        with recorded_run("build_index", str(build_options.images)) as run:
+            report = self._build(build_options)
+            counted = ("items", "added", "changed", "removed", "unchanged", "computed")
+            run.counts = {name: getattr(report, name) for name in counted} | {"skipped": len(report.skipped)}
+            run.failures = list(report.skipped.items())
+
+    def _build(self, build_options: BuildOptions) -> BuildReport:
         try:
             report = build_index(build_options, log=self.stdout.write, progress=bar)
         except IndexingError as error:
@@ -49,6 +57,7 @@ class Command(BaseCommand):
                 report.notes.append(f"the index is in its place, but {receiver.__name__} failed: {answer}")
         for line in summary(report):
             self.stdout.write(line)
+        return report
 
 
 def positive(text: str) -> int:

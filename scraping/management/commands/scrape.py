@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from recommender.database import ensure_tables
+from recommender.runs import RunRecord, recorded_run
 from scraping.errors import ScrapingError
 from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
@@ -72,6 +73,13 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="list what would be fetched; write nothing")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["dry_run"]:
+            self._scrape(options)
+            return
+        with recorded_run("scrape", options["source"]) as run:
+            self._scrape(options, run)
+
+    def _scrape(self, options: dict[str, Any], run: RunRecord | None = None) -> None:
         names = (
             "images",
             "limit",
@@ -97,6 +105,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except DatabaseError as error:
             raise CommandError(f"The catalogue cannot be used ({error}): `manage.py migrate` may mend it.") from None
+        if run is not None:
+            run.counts, run.failures = report.counts(), report.failed()
         for line in summary(report, dry_run=options["dry_run"]):
             self.stdout.write(line)
         self._verdict(report, dry_run=options["dry_run"])

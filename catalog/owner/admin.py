@@ -1,0 +1,209 @@
+"""The owner's desk: Django's admin for items, rules, runs, tokens, and the page of what recommendations brought."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.cards import preview_url
+from catalog.models import Correction, Item
+from catalog.owner.index_status import read_index_status
+from catalog.owner.insights_views import insights_csv, insights_page
+from catalog.owner.models import ApiToken, Rule, Run, UsageCount
+from catalog.owner.rule_preview import rule_preview
+from catalog.owner.tokens import new_token
+
+admin.site.site_title = admin.site.site_header = _("The shop's desk")
+admin.site.index_title = _("What would you like to do?")
+
+
+def thumbnail(item_id: str) -> SafeString:
+    """A small preview for a list."""
+    return format_html(
+        '<img class="desk-thumb" src="{}" alt="" loading="lazy" decoding="async">', preview_url(item_id, None, 160)
+    )
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that the product writes itself: to be read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CorrectionInline(admin.StackedInline):
+    model = Correction
+    verbose_name = verbose_name_plural = _("What you say better than the shop")
+    can_delete = True
+
+
+class OnSaleFilter(admin.SimpleListFilter):
+    title = _("on sale")
+    parameter_name = "sale"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("on sale")), ("no", _("no longer in the shop"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(delisted_at__isnull=self.value() == "yes")
+        return queryset
+
+
+@admin.register(Item)
+class ItemAdmin(admin.ModelAdmin):
+    list_display = ("picture", "item_id", "title", "price", "currency", "category", "in_stock", "hidden", "pinned")
+    list_display_links = ("picture", "item_id", "title")
+    list_editable = ("hidden", "pinned")
+    list_filter = ("hidden", OnSaleFilter, "in_stock", "category")
+    search_fields = ("item_id", "search_text")
+    list_per_page = 50
+    show_full_result_count = False
+    fields = ("picture", "item_id", "hidden", "pinned", "title", "price", "currency", "category", "brand", "in_stock",
+              "group_id", "shop_page", "source", "first_seen", "last_seen", "delisted_at")  # fmt: skip
+    readonly_fields = tuple(name for name in fields if name not in {"hidden", "pinned"})
+    inlines = (CorrectionInline,)
+    actions = ("hide", "show_again", "unpin")
+
+    class Media:
+        css = {"all": ("owner/owner.css",)}  # noqa: RUF012  (Django's own form)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # items come by scrape, import_products and the API
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the next scrape would bring it back: hide it
+
+    @admin.display(description=_("picture"))
+    def picture(self, item: Item) -> SafeString:
+        return thumbnail(item.item_id)
+
+    @admin.display(description=_("in the shop"))
+    def shop_page(self, item: Item) -> str | SafeString:
+        return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', item.url, item.url) if item.url else "–"
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        # `search_text` is kept folded; so must be what is looked for.
+        return super().get_search_results(request, queryset, search_term.casefold())
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Apply a correction to its item at once, and take it back when it is removed."""
+        item: Item = form.instance
+        for correction in formset.save(commit=False):
+            before = Correction.objects.filter(pk=item.pk).first()
+            if before is not None:
+                before.restore(item)
+            correction.correct(item)
+            correction.save()
+        for correction in formset.deleted_objects:
+            correction.restore(item)
+            correction.delete()
+        item.save()
+        formset.save_m2m()
+
+    @admin.action(description=_("Hide from visitors"))
+    def hide(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
+        self._tell(request, queryset.update(hidden=True))
+
+    @admin.action(description=_("Show to visitors again"))
+    def show_again(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
+        self._tell(request, queryset.update(hidden=False))
+
+    @admin.action(description=_("Take from the front of the catalogue"))
+    def unpin(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
+        self._tell(request, queryset.update(pinned=None))
+
+    def _tell(self, request: HttpRequest, count: int) -> None:
+        text = ngettext("%(count)d item changed.", "%(count)d items changed.", count) % {"count": count}
+        self.message_user(request, text, messages.SUCCESS)
+
+
+@admin.register(Rule)
+class RuleAdmin(admin.ModelAdmin):
+    list_display = ("__str__", "active", "note", "created_at")
+    list_filter = ("active", "kind")
+    change_list_template = "admin/owner/rule_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("preview/", self.admin_site.admin_view(rule_preview), name="owner_rule_preview")
+        return [own, *super().get_urls()]
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "command", "source", "outcome", "counted", "failed", "seconds")
+    list_filter = ("command", "outcome")
+    fields = ("command", "source", "started_at", "seconds", "outcome", "counted", "message", "failure_list")
+    change_list_template = "admin/owner/run_list.html"
+
+    class Media:
+        css = {"all": ("owner/owner.css",)}  # noqa: RUF012
+
+    @admin.display(description=_("counts"))
+    def counted(self, run: Run) -> str:
+        return ", ".join(f"{name} {number:,}" for name, number in run.counts.items())
+
+    @admin.display(description=_("failures"))
+    def failed(self, run: Run) -> int:
+        return len(run.failures)
+
+    @admin.display(description=_("failures, with reasons"))
+    def failure_list(self, run: Run) -> str:
+        return "\n".join(f"{name}: {reason}" for name, reason in run.failures) or "–"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        status = {"index_status": read_index_status()}
+        return super().changelist_view(request, {**(extra_context or {}), **status})
+
+
+@admin.register(UsageCount)
+class UsageAdmin(ReadOnlyAdmin):
+    """Not the rows but what they say."""
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("counts.csv", self.admin_site.admin_view(insights_csv), name="owner_usagecount_csv")
+        return [own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return insights_page(request, self.admin_site.each_context(request))
+
+
+class TokenForm(forms.ModelForm):
+    class Meta:
+        model = ApiToken
+        fields = ("name",)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    form = TokenForm
+    list_display = ("name", "created_at", "last_used_at")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """Make the token and show it, once."""
+        token, obj.digest = new_token()
+        super().save_model(request, obj, form, change)
+        text = gettext("The token, shown only now: %(token)s") % {"token": token}
+        self.message_user(request, text, messages.WARNING)
+
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
+        from django.shortcuts import redirect
+
+        return redirect(reverse("admin:owner_apitoken_changelist"))

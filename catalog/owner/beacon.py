@@ -1,0 +1,44 @@
+"""Where a page's `navigator.sendBeacon` says what was shown and opened."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from catalog.index_store import get_index
+from catalog.owner.models import Place
+from catalog.owner.usage import EVENTS, MAX_IDS, count, is_robot
+
+MAX_BYTES = 16_384
+
+
+@csrf_exempt  # it changes nothing of a visitor's, and the widget calls it from the shop's own pages
+@require_POST
+def beacon(request: HttpRequest) -> HttpResponse:
+    """Take `{"place": "wall", "shown": ["1", "2"], "opened": [], "shop": []}`; 204 always, 400 for what is none."""
+    if not settings.USAGE_COUNTS or is_robot(request.headers.get("User-Agent", "")):
+        return HttpResponse(status=204)
+    try:
+        if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
+            return _refused("more than 16 kB")
+        message = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return _refused("not JSON")
+    if not isinstance(message, dict) or message.get("place") not in Place.values:
+        return _refused(f"place is one of {', '.join(Place.values)}")
+    known = get_index().rows
+    for event in EVENTS:
+        count(message["place"], event, [name for name in _names(message.get(event)) if name in known])
+    return HttpResponse(status=204)
+
+
+def _names(value: Any) -> list[str]:
+    """Up to 200 different ids of a list; what is no list of texts holds none."""
+    return list(dict.fromkeys(name for name in value if isinstance(name, str)))[:MAX_IDS] if isinstance(value, list) else []
+
+
+def _refused(reason: str) -> HttpResponse:
+    return HttpResponse(f"Not counted: {reason}.\n", status=400, content_type="text/plain")

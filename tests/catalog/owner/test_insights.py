@@ -1,0 +1,103 @@
+"""What the owner's page says of the counts."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog.owner import plots
+from catalog.owner.insights import Day, Rate, read_insights
+from catalog.owner.models import UsageCount
+
+PAGE = "/admin/owner/usagecount/"
+
+
+def add(item_id: str, shown: int, opened: int, *, place: str = "wall", ago: int = 0, shop: int = 0) -> None:
+    day = timezone.localdate() - timedelta(days=ago)
+    UsageCount.objects.create(day=day, place=place, item_id=item_id, shown=shown, opened=opened, shop=shop)
+
+
+@pytest.mark.django_db
+def test_sums_rates_and_the_period_before() -> None:
+    add("a", 1000, 100, shop=40)
+    add("b", 100, 0)
+    add("a", 900, 20, ago=28)
+    add("a", 5, 5, ago=60)
+    insights = read_insights(28)
+    assert insights.total == Rate(1100, 100, 40)
+    assert insights.before == Rate(900, 20, 0)
+    assert insights.comparison == "more"
+    assert [row.item_id for row in insights.leading] == ["a"]
+    assert [row.item_id for row in insights.never] == ["b"]
+    assert len(insights.by_day) == 28
+    assert insights.by_day[-1].rate.shown == 1100
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("now", "before", "comparison"),
+    [((1000, 50), (1000, 52), "same"), ((1000, 20), (1000, 100), "less"), ((50, 5), (1000, 50), "unknown")],
+)
+def test_chance_is_not_called_a_change(now: tuple[int, int], before: tuple[int, int], comparison: str) -> None:
+    add("a", *now)
+    add("a", *before, ago=7)
+    assert read_insights(7).comparison == comparison
+
+
+def test_the_margin_is_the_normal_approximation() -> None:
+    assert Rate(400, 40).percent_margin == pytest.approx(2.94, abs=0.01)
+    assert Rate().percent_margin == 0
+
+
+def test_few_counts_do_not_tell() -> None:
+    assert not Rate(99, 50).tells
+    assert not Rate(1000, 4).tells
+    assert Rate(100, 5).tells
+
+
+def test_the_page_says_one_sentence_first(owner: Client) -> None:
+    add("a", 1200, 60, shop=12)
+    add("b", 80, 1, place="recent")
+    page = owner.get(PAGE).content.decode()
+    assert "Of 1,280 items shown, <strong>61 were opened</strong>: 4.8 in a hundred." in page
+    assert "12 of those led on to the shop." in page
+    assert "too few to tell" in page
+    assert "± 1.2" in page
+    assert "Shirt a" in page
+
+
+def test_nothing_yet_is_said(owner: Client) -> None:
+    assert "Nothing was shown in this time." in owner.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1e9", "abc", "365"])
+def test_another_period_is_the_usual_one(owner: Client, days: str) -> None:
+    page = owner.get(PAGE, {"days": days}).content.decode()
+    assert '<a href="?days=28" aria-current="true">' in page
+
+
+def test_the_counts_as_csv(owner: Client) -> None:
+    add("a", 3, 1)
+    answer = owner.get(f"{PAGE}counts.csv")
+    lines = answer.getvalue().decode().splitlines()
+    assert lines == ["day,place,item_id,shown,opened,shop", f"{timezone.localdate()},wall,a,3,1,0"]
+    assert answer["Content-Type"].startswith("text/csv")
+
+
+@pytest.mark.parametrize(("value", "top"), [(0, 1), (1, 1), (3, 5), (6, 10), (21, 25), (26, 50), (100, 100)])
+def test_axes_end_at_round_numbers(value: float, top: float) -> None:
+    assert plots.round_up(value) == top
+
+
+def test_bars_stand_on_the_ground() -> None:
+    bars, top = plots.bars([0, 5, 10])
+    assert top == 10
+    assert [(bar.x, bar.y, bar.height) for bar in bars] == [(2, 100, 0), (12, 50, 50), (22, 0, 100)]
+
+
+def test_the_rate_line_leaves_out_empty_days() -> None:
+    today = timezone.localdate()
+    plot = plots.rates([Day(today, Rate(100, 10)), Day(today, Rate()), Day(today, Rate(100, 10))])
+    assert [point.split(",")[0] for point in plot.points.split()] == ["5", "25"]
+    assert len(plot.band.split()) == 4

@@ -1,0 +1,122 @@
+"""Rules: what each kind allows, how they are checked, and the preview."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from catalog.models import Item
+from catalog.owner.models import Change, Rule
+from catalog.owner.rules import RuleSet, get_rules
+from catalog.products import Product
+
+DRESS = Product("dress", "Dress", Decimal("50"), "EUR", category="Dresses", brand="Acme")
+SHOES = Product("shoes", "Shoes", Decimal("80"), "EUR", category="Shoes", brand="Acme")
+OTHER = Product("other", "Other", Decimal("20"), "EUR", category="dresses", brand="Else", in_stock=True)
+
+
+def rules(*given: Rule) -> RuleSet:
+    return RuleSet(given)
+
+
+NEVER_SHOES = Rule(kind="never", if_field="category", if_value="Dresses", then_field="category", then_value="shoes")
+NEVER_DEAR = Rule(kind="never", then_field="price_above", then_value="49.90")
+SAME_CATEGORY = Rule(kind="within", then_field="category")
+PIN = Rule(kind="pin", if_field="brand", if_value="acme", then_field="item_id", then_value="other")
+BOOST = Rule(kind="boost")
+
+
+@pytest.mark.parametrize(
+    ("rule", "item", "other", "allowed"),
+    [
+        (NEVER_SHOES, DRESS, SHOES, False),
+        (NEVER_SHOES, SHOES, DRESS, True),
+        (NEVER_SHOES, SHOES, SHOES, True),
+        (NEVER_SHOES, None, SHOES, True),
+        (NEVER_DEAR, DRESS, SHOES, False),
+        (NEVER_DEAR, None, DRESS, False),
+        (NEVER_DEAR, DRESS, OTHER, True),
+        (SAME_CATEGORY, DRESS, SHOES, False),
+        (SAME_CATEGORY, DRESS, OTHER, True),
+        (SAME_CATEGORY, Product("bare"), SHOES, True),
+        (SAME_CATEGORY, None, SHOES, True),
+        (PIN, DRESS, SHOES, True),
+    ],
+)
+def test_what_a_rule_allows(rule: Rule, item: Product | None, other: Product, *, allowed: bool) -> None:
+    assert rules(rule).allows(item, other) is allowed
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rule", [NEVER_SHOES, NEVER_DEAR, SAME_CATEGORY])
+@pytest.mark.parametrize("item", [DRESS, SHOES, None])
+def test_the_query_says_the_same(rule: Rule, item: Product | None) -> None:
+    others = [DRESS, SHOES, OTHER]
+    for product in others:
+        fields = {name: getattr(product, name) for name in ("item_id", "title", "price", "category", "brand")}
+        Item.objects.create(**fields, last_seen="2026-11-01T00:00:00Z")
+    kept = Item.objects.exclude(rules(rule).excluded(item)).values_list("pk", flat=True)
+    assert sorted(kept) == sorted(other.item_id for other in others if rules(rule).allows(item, other))
+
+
+def test_pinned_stand_beside_what_the_rule_names() -> None:
+    assert rules(PIN).pinned(DRESS) == ["other"]
+    assert rules(PIN).pinned(OTHER) == []
+    assert rules(PIN).pinned(None) == []
+
+
+def test_an_item_is_not_pinned_beside_itself() -> None:
+    rule = Rule(kind="pin", then_field="item_id", then_value="dress")
+    assert rules(rule).pinned(DRESS) == []
+
+
+def test_in_stock_first_keeps_the_order_otherwise() -> None:
+    assert rules(BOOST).ordered(DRESS, [DRESS, SHOES, OTHER]) == [OTHER, DRESS, SHOES]
+    assert rules().ordered(DRESS, [DRESS, SHOES, OTHER]) == [DRESS, SHOES, OTHER]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(kind="never", then_field="category"),
+        Rule(kind="never", then_field="price_above", then_value="cheap"),
+        Rule(kind="within", then_field="price_above", then_value="3"),
+        Rule(kind="pin", then_field="category", then_value="Shoes"),
+        Rule(kind="never", if_field="brand", then_field="category", then_value="Shoes"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused(rule: Rule) -> None:
+    with pytest.raises(ValidationError):
+        rule.clean()
+
+
+@pytest.mark.parametrize("rule", [NEVER_SHOES, NEVER_DEAR, SAME_CATEGORY, PIN, BOOST])
+def test_a_rule_that_means_something_is_taken(rule: Rule) -> None:
+    rule.clean()
+
+
+@pytest.mark.django_db
+def test_a_saved_rule_holds_at_once_and_is_noted() -> None:
+    assert get_rules().rules == ()
+    rule = Rule.objects.create(kind="within", then_field="category")
+    assert [one.pk for one in get_rules().rules] == [rule.pk]
+    rule.delete()
+    assert get_rules().rules == ()
+    assert [change.text.split(":")[0] for change in Change.objects.order_by("id")] == ["rule", "rule removed"]
+
+
+def test_the_preview_shows_before_and_after(owner: Client) -> None:
+    Item.objects.filter(pk__in=["a", "b"]).update(category="Shirts")
+    Item.objects.filter(pk="c").update(category="Caps")
+    Rule.objects.create(kind="never", if_field="category", if_value="Shirts", then_field="category", then_value="Caps")
+    page = owner.get("/admin/owner/rule/preview/", {"item": "a"}).content.decode()
+    before, after = page.split('id="after-name"')
+    assert "Shirt c" in before
+    assert "Shirt c" not in after
+    assert "Shirt b" in after
+
+
+def test_the_preview_of_an_unknown_item_says_so(owner: Client) -> None:
+    page = owner.get("/admin/owner/rule/preview/", {"item": "zzz<b>"}).content.decode()
+    assert "There is no item zzz&lt;b&gt; in the index." in page
