@@ -29,10 +29,13 @@ def sync_index(path: Path) -> None:
     ensure_tables()
     index = load_index(path)
     added = add_missing_rows(index)
+    removed, returned = follow_pictures(index, settings.IMAGES_DIR)
     changed = write_colours(index)
     sized = write_sizes(index, settings.IMAGES_DIR)
     forget_facets()
     logger.info("Catalogue synchronised with the index: %d rows added, %d colours and %d sizes changed.", added, changed, sized)
+    if removed or returned:
+        logger.info("Pictures without a product: %d gone and taken off sale, %d back.", removed, returned)
 
 
 def add_missing_rows(index: Index) -> int:
@@ -44,6 +47,25 @@ def add_missing_rows(index: Index) -> int:
         Item.objects.bulk_create(bare, ignore_conflicts=True)
         added += len(bare)
     return added
+
+
+def follow_pictures(index: Index, images: Path) -> tuple[int, int]:
+    """Take bare rows off sale whose picture is neither in the index nor in the folder `images` any more, and back when it is.
+
+    Nobody else speaks for them: what a scrape or a feed brought follows its shop. Returns how many went and how many came back.
+    """
+    if not images.is_dir():  # not mounted, perhaps
+        return 0, 0
+    indexed = set(index.item_ids)
+    bare = Item.objects.filter(source="", last_seen=NEVER).order_by()
+    on_sale = bare.filter(delisted_at=None).values_list("pk", flat=True)
+    gone = [pk for pk in on_sale.iterator() if pk not in indexed and not (images / f"{pk}.jpg").is_file()]
+    back = [pk for pk in bare.exclude(delisted_at=None).values_list("pk", flat=True).iterator() if pk in indexed]
+    for ids in _batches(gone):
+        Item.objects.filter(pk__in=ids).update(delisted_at=datetime.now(UTC))
+    for ids in _batches(back):
+        Item.objects.filter(pk__in=ids).update(delisted_at=None)
+    return len(gone), len(back)
 
 
 def write_colours(index: Index) -> int:

@@ -88,7 +88,7 @@ def summary(report: Report, *, dry_run: bool = False) -> list[str]:
             f"as {delisting.refusal}"
         )
     elif report.doubts:
-        lines.append(f"incomplete: {'; '.join(report.doubts)}")
+        lines.append(f"products may have been missed, so none would be delisted: {'; '.join(report.doubts)}")
     if report.note:
         lines.append(f"note: {report.note}")
     return lines

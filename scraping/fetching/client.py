@@ -303,7 +303,9 @@ def _check_scheme(url: str) -> None:
 def _host(url: str) -> str:
     """Host and port; raises FetchError for what is no URL."""
     try:
-        return urlsplit(url).netloc.lower()
+        parts = urlsplit(url)
+        _ = parts.port
+        return parts.netloc.lower()
     except ValueError:
         raise FetchError("not a URL that can be fetched", url) from None
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
 from catalog import sync_index as module
 from catalog.models import Item
@@ -90,3 +91,25 @@ def test_a_database_without_tables_is_one_line(
     index_built.send(sender=None, path=tmp_path)
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
     assert "no such table: catalog_item): run manage.py migrate" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_picture_that_left_the_folder_takes_its_bare_row_off_sale() -> None:
+    build("red", "navy", "green")
+    for name in "abd":
+        write_preview(name)
+    add_item("scraped", source="https://shop.example/all")
+    Item.objects.create(item_id="d", last_seen=NEVER)  # not indexed, say too small, but still there
+    build("red", "navy")
+    on_sale = set(Item.objects.filter(delisted_at=None).values_list("pk", flat=True))
+    assert on_sale == {"a", "b", "d", "scraped"}
+    build("red", "navy", "green")
+    assert Item.objects.get(pk="c").delisted_at is None
+
+
+@pytest.mark.django_db
+def test_a_folder_that_is_not_there_takes_nothing_off_sale(settings: Settings, tmp_path: Path) -> None:
+    settings.IMAGES_DIR = tmp_path / "not mounted"
+    build("red", "navy")
+    build("red")
+    assert not Item.objects.exclude(delisted_at=None).exists()
