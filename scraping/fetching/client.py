@@ -4,13 +4,14 @@ Each request names itself, keeps to robots.txt, waits its host's turn, follows f
 gives up within a bounded time. Trouble that may pass (429, 5xx, a broken connection) is tried again, as late as the shop asks.
 """
 
+import io
 import os
 import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import IO, Final
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -54,7 +55,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: the URL that gave it, status 200 or 304, headers by lower-case name, and the body, decoded.
+    """An answer: the URL that gave it, status 200 or 304, headers by lower-case name, and the body, decoded
+    (empty where it went to a file).
 
     end_is_certain: a length, chunks or the end of a compressed stream prove that the body is complete; without them it ended
     because the connection did.
@@ -113,12 +115,20 @@ class Fetcher:
             for session in self._sessions:
                 session.close()
 
-    def get(self, url: str, *, max_bytes: int, accept: str = PAGE_TYPES, headers: Mapping[str, str] | None = None) -> Fetched:
-        """Fetch `url`; raise FetchError with a countable reason, or StoppedError."""
+    def get(
+        self,
+        url: str,
+        *,
+        max_bytes: int,
+        accept: str = PAGE_TYPES,
+        headers: Mapping[str, str] | None = None,
+        into: IO[bytes] | None = None,
+    ) -> Fetched:
+        """Fetch `url`; raise FetchError with a countable reason, or StoppedError. With `into` the body goes to that file."""
         host = _host(url)
         self._breaker.check(host)
         try:
-            answer = self._get_with_retries(url, max_bytes, {"Accept": accept, **(headers or {})}, ask_robots=True)
+            answer = self._get_with_retries(url, max_bytes, {"Accept": accept, **(headers or {})}, into=into)
         except TransientError as error:
             self._breaker.note(host, failed=error.reason != "truncated")
             raise FetchError(error.reason, error.detail) from None
@@ -129,13 +139,21 @@ class Fetcher:
         """The least seconds between the starts of two requests to this URL's host: ours, or its robots.txt's, if longer."""
         return max(self._delay, self._robots_of(url).crawl_delay)
 
-    def _get_with_retries(self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool) -> Fetched:
+    def _get_with_retries(
+        self,
+        url: str,
+        max_bytes: int,
+        headers: Mapping[str, str],
+        *,
+        ask_robots: bool = True,
+        into: IO[bytes] | None = None,
+    ) -> Fetched:
         """Fetch `url`; raises TransientError once no further try is worth it, FetchError for lasting trouble."""
         waited, tried = 0.0, 0
         while True:
             tried += 1
             try:
-                return self._follow_redirects(url, max_bytes, headers, ask_robots=ask_robots)
+                return self._follow_redirects(url, max_bytes, headers, ask_robots=ask_robots, into=into)
             except TransientError as trouble:
                 wait = trouble.wait
                 if wait is None:
@@ -151,7 +169,9 @@ class Fetcher:
                 else:
                     self._pacer.sleep(wait)
 
-    def _follow_redirects(self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool) -> Fetched:
+    def _follow_redirects(
+        self, url: str, max_bytes: int, headers: Mapping[str, str], *, ask_robots: bool, into: IO[bytes] | None
+    ) -> Fetched:
         seen = {url}
         for _ in range(self.limits.redirects + 1):
             _check_scheme(url)
@@ -163,7 +183,7 @@ class Fetcher:
                     raise FetchError("robots.txt forbids it", f"{_host(url)} asks programs to leave {url} alone")
             self._pacer.wait_turn(_host(url), delay)
             # A robots.txt that is too long is read as far as it must be; anything else that is too long is refused.
-            answer = self._send(url, max_bytes, headers, cut=not ask_robots)
+            answer = self._send(url, max_bytes, headers, cut=not ask_robots, into=into)
             if isinstance(answer, Fetched):
                 return answer
             target, has_cookies = answer
@@ -173,7 +193,9 @@ class Fetcher:
             url = target
         raise FetchError("redirects too often", f"more than {self.limits.redirects} times, last to {url}")
 
-    def _send(self, url: str, max_bytes: int, headers: Mapping[str, str], *, cut: bool) -> Fetched | tuple[str, bool]:
+    def _send(
+        self, url: str, max_bytes: int, headers: Mapping[str, str], *, cut: bool, into: IO[bytes] | None
+    ) -> Fetched | tuple[str, bool]:
         """One request: an answer, or where it redirects to and whether cookies came along."""
         session, limits = self._session(), self.limits
         bounds = Bounds(limits.request, limits.read, 2 * max_bytes + _OVERHEAD, self._private_host)
@@ -195,7 +217,7 @@ class Fetcher:
                 plain = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code == HTTPStatus.NOT_MODIFIED:
                     return Fetched(url, response.status_code, plain, b"")
-                return Fetched(url, response.status_code, plain, *self._read_body(response, max_bytes, cut=cut))
+                return Fetched(url, response.status_code, plain, *self._read_body(response, max_bytes, cut=cut, into=into))
         except PrivateAddressError as error:
             detail = f"{error}; --allow-private-host lets in a SOURCE of your own network"
             raise FetchError("leads into a private network", detail) from None
@@ -206,7 +228,9 @@ class Fetcher:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise TransientError("connection failed", _plain(error), tries=4) from None
 
-    def _read_body(self, response: requests.Response, max_bytes: int, *, cut: bool) -> tuple[bytes, bool]:
+    def _read_body(
+        self, response: requests.Response, max_bytes: int, *, cut: bool, into: IO[bytes] | None
+    ) -> tuple[bytes, bool]:
         """The decoded body and whether its end is certain. With `cut` one that is too long is read so far and no further."""
         stated = response.headers.get("Content-Length", "")
         length = int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 16 else None
@@ -214,15 +238,18 @@ class Fetcher:
             raise FetchError("too large", f"{length:,} bytes, the limit is {max_bytes:,}")
         encoding = response.headers.get("Content-Encoding", "")
         decoder = decoder_for(encoding)
-        received, body = 0, bytearray()
+        received, size, body = 0, 0, into or io.BytesIO()
+        body.seek(0)
+        body.truncate()  # what an earlier try left
         try:
             # read1 gives what has come; read would wait for a whole chunk, and a stop would not be heeded meanwhile.
             while piece := response.raw.read1(_CHUNK, decode_content=False):
                 received += len(piece)
-                body += decoder.decode(piece, max_bytes - len(body)) if decoder else piece
-                if len(body) > max_bytes:
+                size += body.write(decoder.decode(piece, max_bytes - size) if decoder else piece)
+                if size > max_bytes:
                     if cut:
-                        return bytes(body[:max_bytes]), False
+                        body.seek(0)
+                        return body.read(max_bytes), False
                     raise FetchError("too large", f"more than {max_bytes:,} bytes")
                 if self.stop.is_set():
                     raise StoppedError("stopped")
@@ -236,7 +263,8 @@ class Fetcher:
         if decoder and received and not decoder.finished:
             raise TransientError("truncated", f"the {encoding} stream of {received:,} bytes has no end", tries=2)
         is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-        return bytes(body), length is not None or is_chunked or decoder is not None
+        whole = body.getvalue() if isinstance(body, io.BytesIO) else b""
+        return whole, length is not None or is_chunked or decoder is not None
 
     def _robots_of(self, url: str) -> Robots:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
