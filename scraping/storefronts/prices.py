@@ -76,8 +76,8 @@ def shows_money(text: str) -> bool:
 def machine_price(value: object, currency: str = "") -> Decimal | None:
     """A price that was written for programs (JSON, `content=`, a feed); None where it is none.
 
-    Numbers are taken as they are: "19.990" is 19.99, unless `currency` has no decimals (19.990 CLP is 19990). Text with a sign
-    or with a comma is read too, since shops put those where they should not.
+    Numbers are taken as they are: "19.990" is 19.99, unless `currency` has no decimals (19.990 CLP is 19990). A code
+    may stand beside the number; text with a sign or with a comma is read as people's, since shops put those there too.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
@@ -90,9 +90,9 @@ def machine_price(value: object, currency: str = "") -> Decimal | None:
         except InvalidOperation:
             return None
         return amount.quantize(_CENT) if amount < _LIMIT else None
-    unsigned = re.sub(r"^\D{1,6}|\D{1,6}$", "", text)
-    if unsigned != text and re.fullmatch(r"\d+(?:\.\d+)?", unsigned) and not text.startswith("-"):
-        return machine_price(unsigned, currency)
+    coded = re.fullmatch(r"(?:([A-Z]{3}) ?)?(\d+(?:\.\d+)?)(?: ?([A-Z]{3}))?", text)
+    if coded:  # "19.990 EUR", as Google's Merchant feeds have it
+        return machine_price(coded.group(2), coded.group(1) or coded.group(3) or currency)
     return parse_price(text, currency)[0]
 
 
