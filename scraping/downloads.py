@@ -1,13 +1,14 @@
 """Pictures of met products: fetched by a few workers, checked, written, then noted in the journal and the rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from threading import Event
+from typing import Final, Protocol
 
 from scraping.errors import FetchError, StoppedError
-from scraping.fetching.client import Fetcher
+from scraping.fetching.client import Fetched
 from scraping.journal import Entry, Journal
 from scraping.previews import PICTURE_TYPES, preview_jpeg, write_preview
 from scraping.report import Failure, Report
@@ -15,6 +16,19 @@ from scraping.rows import Rows, owners
 from scraping.storefronts.base import Card
 
 _AHEAD: Final = 4  # pictures waiting for each worker, so that a slow page does not starve them nor a fast one fill the memory
+
+
+class PictureFetcher(Protocol):
+    """What downloads need of a fetcher."""
+
+    @property
+    def stop(self) -> Event:
+        """Once set, every wait ends with StoppedError."""
+        ...
+
+    def get(self, url: str, *, max_bytes: int, accept: str, headers: Mapping[str, str] | None = None) -> Fetched:
+        """The answer for `url`; raises FetchError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Downloads:
 
     def __init__(
         self,
-        fetcher: Fetcher,
+        fetcher: PictureFetcher,
         journal: Journal,
         rows: Rows,
         report: Report,

@@ -10,8 +10,11 @@ from scraping.report import Report
 
 
 @contextmanager
-def progress_to(stream: Any, *, quiet: bool) -> Iterator[Callable[[Report], None]]:
-    """Give a function that takes the report as it grows and shows it on `stream` (Django's wrapper or a plain text stream)."""
+def progress_to(stream: Any, *, quiet: bool, unit: str = "page") -> Iterator[Callable[[Report], None]]:
+    """Give a function that takes the report as it grows and shows it on `stream` (Django's wrapper or a plain text stream).
+
+    unit: what `report.pages` counts.
+    """
     if quiet:
         yield lambda _: None
     elif stream.isatty():
@@ -30,7 +33,7 @@ def progress_to(stream: Any, *, quiet: bool) -> Iterator[Callable[[Report], None
             if report.pages > seen:
                 seen = report.pages
                 stream.write(
-                    f"page {report.pages}: {report.met} items met, {report.arrived} here, {len(report.failures)} failed\n"
+                    f"{unit} {report.pages}: {report.met} items met, {report.arrived} here, {len(report.failures)} failed\n"
                 )
 
         yield tell

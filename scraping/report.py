@@ -61,9 +61,14 @@ def summary(report: Report, *, dry_run: bool = False) -> list[str]:
     """The lines that a run ends with: counts first, then each failed item under its reason."""
     if not report.pages:
         return []
-    rows, delisted = report.rows, report.delisting.delisted
     repeats = f", {report.duplicates:,} shown again" if report.duplicates else ""
-    lines = [f"{report.pages:,} pages, {report.met:,} items met{repeats}"]
+    return [f"{report.pages:,} pages, {report.met:,} items met{repeats}", *details(report, dry_run=dry_run)]
+
+
+def details(report: Report, *, dry_run: bool = False) -> list[str]:
+    """`summary` below its first line."""
+    rows, delisted = report.rows, report.delisting.delisted
+    lines = []
     if not dry_run:
         megabytes = f"{report.bytes / 1e6:,.1f} MB"
         failed = len(report.failures)

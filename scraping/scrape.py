@@ -70,7 +70,7 @@ def scrape(options: Options, progress: Progress, show: Callable[[Card], None]) -
         if options.dry_run:
             _list_cards(options, fetcher, report, progress, show)
         else:
-            with _hold_folder(options.images), Journal(options.images) as journal:
+            with hold_folder(options.images), Journal(options.images) as journal:
                 _store(options, fetcher, journal, report, progress)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -82,7 +82,7 @@ def scrape(options: Options, progress: Progress, show: Callable[[Card], None]) -
 
 
 @contextmanager
-def _hold_folder(folder: Path) -> Iterator[None]:
+def hold_folder(folder: Path) -> Iterator[None]:
     """Hold the images folder for one run; raise FolderError where it cannot be written or another run has it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,5 @@
 """`manage.py scrape SOURCE`: fill the catalogue from a shop."""
 
-from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -10,41 +9,17 @@ from django.db import DatabaseError
 
 from recommender.database import ensure_tables
 from recommender.runs import RunRecord, recorded_run
+from scraping.arguments import count, percent, seconds
 from scraping.errors import ScrapingError
 from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
 from scraping.progress import progress_to
-from scraping.report import Report, summary
+from scraping.report import summary
 from scraping.rows import MOST_SHARE
 from scraping.scrape import Options, scrape
 from scraping.sources import open_source
 from scraping.storefronts.base import Card
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 86_400:
-        raise ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
-    return value
-
-
-def _percent(text: str) -> float:
-    try:
-        value = float(text.removesuffix("%"))
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100:
-        raise ArgumentTypeError(f"{text!r} is not a percentage, 0 to 100")
-    return value / 100
+from scraping.verdict import raise_for_report
 
 
 class Command(BaseCommand):
@@ -54,15 +29,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", metavar="SOURCE", help="a category's URL, a site profile (.toml), or demo")
         parser.add_argument("--images", type=Path, default=settings.IMAGES_DIR, help="folder of previews (%(default)s)")
-        parser.add_argument("--limit", type=_count, help="stop after so many items")
-        parser.add_argument("--pages", type=_count, help="stop after so many pages")
-        parser.add_argument("--delay", type=_seconds, help=f"seconds between requests to a host ({settings.SCRAPER_DELAY:g})")
-        parser.add_argument("--workers", type=_count, default=4, help="pictures fetched at once (%(default)s)")
-        parser.add_argument("--max-bytes", type=_count, default=10_000_000, help="largest picture taken (%(default)s)")
+        parser.add_argument("--limit", type=count, help="stop after so many items")
+        parser.add_argument("--pages", type=count, help="stop after so many pages")
+        parser.add_argument("--delay", type=seconds, help=f"seconds between requests to a host ({settings.SCRAPER_DELAY:g})")
+        parser.add_argument("--workers", type=count, default=4, help="pictures fetched at once (%(default)s)")
+        parser.add_argument("--max-bytes", type=count, default=10_000_000, help="largest picture taken (%(default)s)")
         parser.add_argument("--refresh", action="store_true", help="ask the shop whether pictures already here have changed")
         parser.add_argument(
             "--allow-delisting",
-            type=_percent,
+            type=percent,
             metavar="SHARE",
             default=MOST_SHARE,
             help="per cent of a category that may be taken off sale at once (20)",
@@ -109,16 +84,8 @@ class Command(BaseCommand):
             run.counts, run.failures = report.counts(), report.failed()
         for line in summary(report, dry_run=options["dry_run"]):
             self.stdout.write(line)
-        self._verdict(report, dry_run=options["dry_run"])
+        raise_for_report(report, dry_run=options["dry_run"])
 
     def _show(self, card: Card) -> None:
         price = f"{card.price} {card.currency}".strip() if card.price is not None else ""
         self.stdout.write("\t".join((card.item_id, card.title, price, card.image_url)))
-
-    def _verdict(self, report: Report, *, dry_run: bool) -> None:
-        if report.interrupted:
-            raise CommandError("Interrupted: what was stored stays. Run it again and it goes on from there.", returncode=130)
-        if report.trouble:
-            raise CommandError(f"Stopped: {report.trouble}.")
-        if not report.arrived and not dry_run:
-            raise CommandError("Not one item arrived: the reasons are above.")
