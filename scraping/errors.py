@@ -13,6 +13,10 @@ class ProfileError(ScrapingError):
     """A site profile that is missing, not TOML, or holds a wrong key or selector."""
 
 
+class FeedError(ScrapingError):
+    """A feed that is missing, of no known format, or that cannot be read on."""
+
+
 class FolderError(ScrapingError):
     """An images folder that cannot be written, or that another scrape is writing."""
 

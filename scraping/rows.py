@@ -42,8 +42,9 @@ def owners(item_ids: Iterable[str], source: str) -> dict[str, str]:
 
 
 def shop_of(source: str) -> str:
-    """What tells shops apart in a source: the host of a URL, else the word itself (`demo`)."""
-    return (urlsplit(source).hostname or source).removeprefix("www.")
+    """What tells shops apart in a source: the host of a URL, else the word itself (`demo`), up to a colon (`import:x.csv`)."""
+    host = urlsplit(source).hostname if "://" in source else ""
+    return (host or source.partition(":")[0]).removeprefix("www.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""The products of a table, whoever wrote it."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from scraping.errors import FeedError
+from scraping.feeds.columns import FIELDS, FORMATS, Columns, format_of
+from scraping.feeds.products import Product, ReadOptions, read_plain
+from scraping.feeds.shopify_csv import read_shopify
+from scraping.feeds.tables.rows import Table
+from scraping.feeds.woocommerce_csv import read_woocommerce
+
+_SAMPLE = 50  # rows from which the columns of XML and JSON are known
+_LONGEST_CELL = 60
+
+
+def columns_of(table: Table, chosen: Mapping[str, str], format_name: str = "") -> Columns:
+    """Which columns to read. format_name: one of `FORMATS`, found out where it is "". Raises FeedError."""
+    if not table.names:
+        for _ in islice(table.rows(), _SAMPLE):
+            pass
+    if format_name and format_name not in FORMATS:
+        raise FeedError(f"{format_name!r} is no format: there are {', '.join(FORMATS)}.")
+    columns = Columns(format_name or format_of(table.names), table.names, chosen)
+    lacking = [field for field in ("picture",) if not columns.column(field, table.names)]
+    if lacking and columns.format == "plain":
+        raise FeedError(
+            f"No column for {lacking[0]} is known among: {', '.join(table.names) or 'none'}. "
+            f"Name it: --column {lacking[0]}=COLUMN (--explain shows what is read)."
+        )
+    return columns
+
+
+def read_products(table: Table, columns: Columns, options: ReadOptions) -> Iterator[Product]:
+    """The products in the feed's order. Raises FeedError where nothing more can be read; see `table.doubts` afterwards."""
+    if columns.format == "shopify":
+        return read_shopify(table.rows(), columns, options)
+    if columns.format == "woocommerce":
+        return read_woocommerce(table.rows, columns, options)
+    return read_plain(table.rows(), columns, options)
+
+
+def explain(table: Table, columns: Columns) -> list[str]:
+    """What is read from where, with the first row's values."""
+    first = next(table.rows(), None)
+    lines = [f"{table.kind}; read as: {columns.format}", ""]
+    used = set()
+    for field, meaning in FIELDS.items():
+        name = columns.column(field, table.names)
+        value = columns.value(first, field)[:_LONGEST_CELL] if first is not None else ""
+        used.add(name)
+        lines.append(f"{field:14} {name or '-':32} {value or meaning}")
+    others = [name for name in table.names if name not in used and not columns.reads(name)]
+    lines += ["", f"not read: {', '.join(others)}" if others else "every column is read"]
+    return lines
