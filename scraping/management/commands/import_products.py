@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from recommender.database import ensure_tables
+from recommender.runs import RunRecord, recorded_run
 from scraping.arguments import count, percent, seconds
 from scraping.errors import ScrapingError
 from scraping.feeds.arguments import import_options
@@ -49,18 +50,26 @@ class Command(BaseCommand):
         add("--private-host", default="", metavar="HOST", help="a host that may stand in a private network")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        dry_run = options["dry_run"] or options["explain"]
+        if options["dry_run"] or options["explain"]:
+            self._import(options)
+            return
+        with recorded_run("import_products", options["source"] or str(options["folder"])) as run:
+            self._import(options, run)
+
+    def _import(self, options: dict[str, Any], run: RunRecord | None = None) -> None:
         try:
             chosen = import_options(options)
-            if not dry_run:
+            if run is not None:
                 ensure_tables()
-            quiet = options["verbosity"] == 0 or dry_run
+            quiet = options["verbosity"] == 0 or run is None
             with sigterm_interrupts(), progress_to(self.stderr, quiet=quiet, unit="part") as progress:
                 report = import_products(chosen, progress, self.stdout.write)
         except ScrapingError as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
             raise CommandError(f"The catalogue cannot be used ({error}): `manage.py migrate` may mend it.") from None
-        for line in summary(report, dry_run=dry_run):
+        if run is not None:
+            run.counts, run.failures = report.counts(), report.failed()
+        for line in summary(report, dry_run=run is None):
             self.stdout.write(line)
-        raise_for_report(report, dry_run=dry_run)
+        raise_for_report(report, dry_run=run is None)
