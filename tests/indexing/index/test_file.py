@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def test_what_is_saved_is_loaded(path: Path) -> None:
     for metric in METRICS:
         np.testing.assert_array_equal(loaded.neighbours[metric].rows, small().neighbours[metric].rows)
         np.testing.assert_array_equal(loaded.neighbours[metric].distances, small().neighbours[metric].distances)
+
+
+def test_the_site_may_read_it_as_another_user(path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        save_index(small(), path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_arrays_are_read_only_views_of_the_file(path: Path) -> None:
