@@ -23,13 +23,14 @@ from indexing.nearest.metrics import METRICS
 from recommender.files import atomic_write
 
 
-def load_index(path: Path) -> Index:
+def load_index(path: Path | str) -> Index:
     """Load and check the index at `path`, its arrays memory-mapped read-only.
 
     The article's own file, the triple (extid_to_intid, intid_to_extid, vectors), is taken too: its neighbours are computed here
     (about half a minute for 11,556 items) and its manifest says that the network is unknown.
     Raises IndexMissingError, IndexDamagedError, IndexVersionError; IndexFileError when the file cannot be read at all.
     """
+    path = Path(path)
     try:
         content = read_plain(path)
     except FileNotFoundError:

@@ -45,6 +45,15 @@ class Index:
     def __len__(self) -> int:
         return len(self.item_ids)
 
+    def nearest(self, item_id: str, k: int = 5, metric: Metric = "cosine") -> list[tuple[str, float]]:
+        """The k nearest items and their distances, nearest first; at most the NEIGHBOURS_KEPT that an index holds.
+
+        Raises KeyError for an item or a metric that the index has not.
+        """
+        neighbours, row = self.neighbours[metric], self.rows[item_id]
+        near = zip(neighbours.rows[row, :k].tolist(), neighbours.distances[row, :k].tolist(), strict=True)
+        return [(self.item_ids[other], distance) for other, distance in near]
+
 
 class InvalidIndexError(Exception):
     """Why some content is not an index."""
