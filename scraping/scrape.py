@@ -142,6 +142,9 @@ def _pages(
                     "Open it, or bring its products in from its own export with import_products"
                 )
                 return
+            if page.refusal and not page.cards and walk.pages == 1:
+                report.trouble = f"{target.url}: {page.refusal}"
+                return
             if not page.cards and walk.pages == 1:
                 lacking = f"; {len(page.unreadable)} cards lack {page.unreadable[0].reason}" if page.unreadable else ""
                 report.trouble = (

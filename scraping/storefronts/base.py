@@ -53,6 +53,7 @@ class Page:
     """One page of a category, and where it goes on.
 
     last: the shop itself says that this is the end, so that a page without cards is no sign of trouble.
+    refusal: why a page without cards has none, where the reader knows more than that it saw none: one line, no full stop.
     """
 
     cards: tuple[Card, ...]
@@ -60,6 +61,7 @@ class Page:
     unreadable: tuple[Unreadable, ...] = ()
     heading: str = ""
     last: bool = False
+    refusal: str = ""
 
 
 class Storefront(Protocol):

@@ -9,9 +9,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from catalog.models import is_item_id
 
 _LONGEST: Final = 64
-_QUERY_KEYS: Final = ("product_id", "productid", "item_id", "sku", "id", "pid")
-_ENDING: Final = re.compile(r"\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
-_TRAILING_NUMBER: Final = re.compile(r"(?:^|[-_])[a-z]{0,2}(\d{3,})$", re.IGNORECASE)
+_PRODUCT_KEYS: Final = ("product_id", "productid", "id_product", "products_id", "item_id", "itemid", "goods_id", "pid")
+_QUERY_KEYS: Final = (*_PRODUCT_KEYS, "sku", "id", "p", "product")
+_ENDING: Final = re.compile(r"\.(?:html?|php|aspx?|jsp|do)$", re.IGNORECASE)
+# Four digits or more: "jeans-501" and "shirt-501" are two products. The tail of a code such as "ab1234" is no id.
+_TRAILING_NUMBER: Final = re.compile(r"(?:^|[-_])[vpia]?(\d{4,})$")
+_WHOLE_NUMBER: Final = re.compile(r"\d+")
+_NO_NAMES: Final = frozenset(
+    ["index", "detail", "details", "default", "product", "products", "item", "items", "show", "view", "home", "main", "p"]
+)
 
 
 def item_id(raw: str, prefix: str = "") -> str:
@@ -33,18 +39,44 @@ def item_id(raw: str, prefix: str = "") -> str:
 
 
 def id_in_url(url: str) -> str:
-    """The shop's id in a product's URL: a number that ends the path, an id in the query, a number in it, else the slug."""
-    parts = urlsplit(url)
-    query = {key.lower(): values[0] for key, values in parse_qs(parts.query).items()}
-    segments = [_ENDING.sub("", unquote(segment)) for segment in parts.path.split("/") if segment]
-    if segments:
-        number = _TRAILING_NUMBER.search(segments[-1])
+    """The shop's id in a product's URL: a `product_id` in the query, a number that ends the path, another id, else the slug."""
+    try:
+        parts = urlsplit(url)
+        query = {key.lower(): values[0].strip() for key, values in parse_qs(parts.query, max_num_fields=200).items()}
+    except ValueError:
+        return ""
+    segments = [_ENDING.sub("", unquote(segment)).strip() for segment in parts.path.split("/") if segment.strip()]
+    named = [segment for segment in segments if segment.lower() not in _NO_NAMES]
+    own = next((query[key] for key in _PRODUCT_KEYS if query.get(key)), "")
+    if own:
+        return own
+    if named:
+        if _WHOLE_NUMBER.fullmatch(named[-1]):
+            return named[-1]
+        number = _TRAILING_NUMBER.search(named[-1])
         if number:
             return number.group(1)
     for key in _QUERY_KEYS:
         if query.get(key):
             return query[key]
-    numbers = [segment for segment in segments if segment.isascii() and segment.isdigit()]
+    numbers = [segment for segment in named if segment.isascii() and segment.isdigit()]
     if numbers:
         return numbers[-1]
-    return segments[-1] if segments else ""
+    return named[-1] if named else ""
+
+
+def slug_in_url(url: str) -> str:
+    """The last part of a product's URL that is a name, with its query where that is what tells products apart."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    segments = [_ENDING.sub("", unquote(segment)).strip() for segment in parts.path.split("/") if segment.strip()]
+    named = [segment for segment in segments if segment.lower() not in _NO_NAMES]
+    return named[-1] if named else unquote(parts.query)
+
+
+def shopify_handle(url: str) -> str:
+    """The handle in a Shopify product's URL, "/products/<handle>"; empty where there is none."""
+    _, found, after = urlsplit(url).path.partition("/products/")
+    return unquote(after.split("/")[0]).removesuffix(".json") if found else ""

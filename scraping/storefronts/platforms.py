@@ -47,12 +47,17 @@ def platform_of(source: Source) -> Platform | None:
     if any(key == "page" and value not in {"", "1"} for key, value in query):
         return None
     bare = urlunsplit(parts._replace(query="", fragment=""))
-    if _SHOPIFY.search(source.text) or any(name in source.headers for name in _SHOPIFY_HEADERS):
+    if is_shopify(source):
         return Platform("shopify", bare, shopify_currency(source.text)) if _COLLECTION.match(parts.path) else None
     if _WOOCOMMERCE.search(source.text):
         url = _store_api(source)
         return Platform("woocommerce", url) if url else None
     return None
+
+
+def is_shopify(source: Source) -> bool:
+    """Whether Shopify made a page, so that what follows "/products/" in its links is the product's handle."""
+    return _SHOPIFY.search(source.text) is not None or any(name in source.headers for name in _SHOPIFY_HEADERS)
 
 
 def shopify_currency(text: str) -> str:

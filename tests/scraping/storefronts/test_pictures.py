@@ -15,9 +15,10 @@ def element(html: str) -> Tag:
 @pytest.mark.parametrize(
     ("srcset", "chosen"),
     [
-        ("a.jpg 100w, b.jpg 300w, c.jpg 900w", "b.jpg"),
+        ("a.jpg 100w, b.jpg 600w, c.jpg 1900w", "b.jpg"),
         ("a.jpg 100w, b.jpg 200w", "b.jpg"),
-        ("c.jpg 900w,b.jpg 250w", "b.jpg"),
+        ("c.jpg 900w,b.jpg 620w", "b.jpg"),
+        ("a.jpg 100w, b.jpg 300w, c.jpg 900w", "c.jpg"),
         ("a.jpg, b.jpg 2x", "a.jpg"),
         ("a.jpg", "a.jpg"),
         ("/w,250,h,9/a.jpg 250w", "/w,250,h,9/a.jpg"),
@@ -30,7 +31,7 @@ def test_choice_from_srcset(srcset: str, chosen: str | None) -> None:
 
 
 def test_twice_a_small_picture_is_wanted() -> None:
-    assert choose_from_srcset("a.jpg 1x, b.jpg 2x", base_width=150) == "b.jpg"
+    assert choose_from_srcset("a.jpg 1x, b.jpg 2x", base_width=300) == "b.jpg"
 
 
 def test_srcset_without_spaces_between() -> None:
