@@ -205,7 +205,7 @@ class _Build:
                 neighbours = self._neighbours(vectors, previews, previous, store)
         with report.phase("extras"), self.progress("For the site", len(EXTRAS), "extras") as advance:
             paths = [scan.preview.path for scan in scanned]
-            context = ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths)
+            context = ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths, previous.index)
             extras, failures = compute_extras(context, EXTRAS, advance)
         report.notes += failures.values()
         computed = [name for name in extra_names(EXTRAS) if name not in failures]

@@ -4,6 +4,10 @@ Vectors are brought to length 1 (so that nearness agrees with cosine), cut to th
 Source: van der Maaten, Hinton, "Visualizing Data using t-SNE", JMLR 9 (2008); the Barnes-Hut form and the start from the
 first two main directions are scikit-learn's. Beyond SAMPLE items, t-SNE lays out an even sample and every other item goes
 to the weighted mean of its nearest in the sample: time and memory then grow with the sample, not with the catalogue.
+
+A map that was there before is where the next one starts, so that it neither turns nor trades its sides when items are added.
+t-SNE keeps the arrangement that it starts from (Kobak, Linderman, "Initialization is critical for preserving global data
+structure in both t-SNE and UMAP", Nature Biotechnology 39, 2021), if it starts without exaggeration, which is there to undo it.
 """
 
 from typing import Final
@@ -18,16 +22,23 @@ STEPS: Final = 500
 ANGLE: Final = 0.6
 ANCHORS: Final = 5
 SEED: Final = 11_556
+LEAST_KNOWN: Final = 0.5  # of the items, to start from the places they had
+# (deviation of the start, early exaggeration): scikit-learn's own for a fresh map; for one that goes on, by measurement.
+FRESH: Final = (1e-4, 12.0)
+CONTINUED: Final = (1.0, 1.0)
 # Two threads add two partial sums, and a + b = b + a, so the picture repeats; three would differ in the last bits, then in all.
 THREADS: Final = 2
 FEW: Final = 2_000  # a single thread lays these out while two would wait for each other
 _BLOCK: Final = 4096
 
 
-def layout(vectors: NDArray[np.float32], sample: int = SAMPLE) -> NDArray[np.float32]:
-    """Places float32 (n, 2) in [0, 1] for vectors float32 (n, d); equal vectors give equal places on the same machine.
+def layout(
+    vectors: NDArray[np.float32], sample: int = SAMPLE, previous: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Places float32 (n, 2) in [0, 1] for vectors float32 (n, d); equal arguments give equal places on the same machine.
 
-    The longer side of the plane fills [0, 1], the other is centred. Three items or fewer lie on a line.
+    previous: float32 (n, 2), the places of an older map to start from, NaN for items it did not have; ignored when it had
+    less than half of them. The longer side of the plane fills [0, 1], the other is centred. Three items or fewer lie on a line.
     """
     n = len(vectors)
     if n <= 3:
@@ -37,7 +48,7 @@ def layout(vectors: NDArray[np.float32], sample: int = SAMPLE) -> NDArray[np.flo
     reduced = _reduce(vectors, chosen)
     if not reduced.shape[1]:  # all alike: no direction tells them apart
         return np.full((n, 2), 0.5, np.float32)
-    placed = _tsne(reduced[chosen])
+    placed = _tsne(reduced[chosen], *_start(reduced[chosen], None if previous is None else previous[chosen]))
     if len(chosen) == n:
         return _fit(placed)
     places = _between(reduced, reduced[chosen], placed)
@@ -62,20 +73,35 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0), dtype=np.float32)
 
 
-def _tsne(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
+def _start(reduced: NDArray[np.float32], previous: NDArray[np.float32] | None) -> tuple[NDArray[np.float32], float]:
+    """Where t-SNE starts, float32 (n, 2), and its early exaggeration: at the map before, else along the main directions."""
+    n, width = reduced.shape
+    known = np.zeros(n, bool) if previous is None else np.isfinite(previous).all(axis=1)
+    start = np.zeros((n, 2), np.float32)
+    if previous is not None and known.sum() > max(ANCHORS, LEAST_KNOWN * n) and previous[known].std(axis=0).min() > 0:
+        start[known] = previous[known]
+        start[~known] = _between(reduced[~known], reduced[known], previous[known])
+        start -= start.mean(axis=0)
+        deviation, exaggeration = CONTINUED
+    else:
+        start[:, : min(2, width)] = reduced[:, :2]
+        deviation, exaggeration = FRESH
+    # Equal items would start, and stay, on one spot; a hair's breadth apart, they are still neighbours.
+    start += np.random.default_rng(SEED).normal(0, 1e-3 * float(start.std()), start.shape).astype(np.float32)
+    start *= deviation / float(start[:, 0].std())
+    return start, exaggeration
+
+
+def _tsne(reduced: NDArray[np.float32], start: NDArray[np.float32], exaggeration: float) -> NDArray[np.float32]:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits  # scikit-learn's own way to set its threads; comes with it
 
-    n, width = reduced.shape
-    start = np.zeros((n, 2), np.float32)
-    start[:, : min(2, width)] = reduced[:, :2]
-    # Equal items would start, and stay, on one spot; a hair's breadth apart, they are still neighbours.
-    start += np.random.default_rng(SEED).normal(0, 1e-3 * float(start.std()), start.shape).astype(np.float32)
-    start *= 1e-4 / float(start[:, 0].std())
+    n = len(reduced)
     perplexity = min(PERPLEXITY, (n - 1) / 3)
     tsne = TSNE(
         perplexity=perplexity,
         init=start,
+        early_exaggeration=exaggeration,
         max_iter=STEPS,
         angle=ANGLE,
         learning_rate="auto",

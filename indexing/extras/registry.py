@@ -18,7 +18,7 @@ from indexing.extras.duplicates import duplicate_groups
 from indexing.extras.layout import layout
 from indexing.extras.map_grid import map_arrays
 from indexing.extras.quantiles import distance_quantiles
-from indexing.index.record import Neighbours
+from indexing.index.record import Index, Neighbours
 from indexing.nearest.metrics import Metric
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class ExtrasContext:
     """What an extra may read. n items, in the index's order; nothing here may be changed.
 
     vectors: float32 (n, d); neighbours: by metric; thumbnails: uint8 (n, 48, 48, 3) RGB; paths: each preview's file.
+    previous: the index that this one follows, if its vectors could be used again.
     """
 
     item_ids: tuple[str, ...]
@@ -36,6 +37,17 @@ class ExtrasContext:
     neighbours: Mapping[Metric, Neighbours]
     thumbnails: NDArray[np.uint8]
     paths: Sequence[Path]
+    previous: Index | None = None
+
+    def previous_array(self, name: str) -> NDArray[np.float32] | None:
+        """A previous extra of one row an item, in this index's order: float32, NaN in the rows of items it did not have."""
+        array = None if self.previous is None else self.previous.extras.get(name)
+        if self.previous is None or array is None or len(array) != len(self.previous):
+            return None
+        rows = np.array([self.previous.rows.get(item_id, -1) for item_id in self.item_ids], np.intp)
+        taken = np.asarray(array, np.float32)[rows]
+        taken[rows < 0] = np.nan
+        return taken
 
 
 Extra = Callable[[ExtrasContext], Mapping[str, NDArray[Any]]]
@@ -53,7 +65,7 @@ def _distance_quantiles(context: ExtrasContext) -> dict[str, NDArray[Any]]:
 
 def _map(context: ExtrasContext) -> dict[str, NDArray[Any]]:
     """`map_places`, `map_cells`, `map_regions`: see `indexing.extras.layout` and `indexing.extras.map_grid`."""
-    return map_arrays(layout(context.vectors))
+    return map_arrays(layout(context.vectors, previous=context.previous_array("map_places")))
 
 
 def _colours(context: ExtrasContext) -> dict[str, NDArray[Any]]:

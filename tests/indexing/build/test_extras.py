@@ -86,3 +86,20 @@ def test_an_extra_that_failed_or_is_new_is_computed_by_the_next_build(shop: Shop
     assert shop.build().computed == 0
     assert shop.index().extras["ones"].shape == (6,)
     assert shop.index().manifest["extras"] == ["thumbnails", "ones"]
+
+
+def test_an_extra_sees_what_the_index_before_held_in_the_new_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[NDArray[np.float32] | None] = []
+
+    def numbers(context: ExtrasContext) -> dict[str, NDArray[Any]]:
+        seen.append(context.previous_array("numbers"))
+        return {"numbers": np.arange(len(context.item_ids), dtype=np.float32)}
+
+    monkeypatch.setattr(build, "EXTRAS", [*FEW_EXTRAS, numbers])
+    shop.build()
+    (shop.images / f"{names(6)[0]}.jpg").unlink()
+    shop.draw("zzz")
+    shop.build()
+    assert seen[0] is None
+    assert seen[1] is not None
+    np.testing.assert_array_equal(seen[1], [1, 2, 3, 4, 5, np.nan])
