@@ -20,6 +20,7 @@ from catalog.owner.insights_views import insights_csv, insights_page
 from catalog.owner.models import ApiToken, Rule, Run, UsageCount
 from catalog.owner.rule_preview import rule_preview
 from catalog.owner.tokens import new_token
+from catalog.products import price_text
 
 admin.site.site_title = admin.site.site_header = _("The shop's desk")
 admin.site.index_title = _("What would you like to do?")
@@ -66,8 +67,8 @@ class OnSaleFilter(admin.SimpleListFilter):
 
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
-    list_display = ("picture", "item_id", "title", "price", "currency", "category", "in_stock", "hidden", "pinned")
-    list_display_links = ("picture", "item_id", "title")
+    list_display = ("picture", "title", "item_id", "costs", "category", "in_stock", "hidden", "pinned")
+    list_display_links = ("picture", "title")
     list_editable = ("hidden", "pinned")
     list_filter = ("hidden", OnSaleFilter, "in_stock", "category")
     search_fields = ("item_id", "search_text")
@@ -91,6 +92,10 @@ class ItemAdmin(admin.ModelAdmin):
     @admin.display(description=_("picture"))
     def picture(self, item: Item) -> SafeString:
         return thumbnail(item.item_id)
+
+    @admin.display(description=_("price"), ordering="price")
+    def costs(self, item: Item) -> str:
+        return price_text(item.price, item.currency) or "–"
 
     @admin.display(description=_("in the shop"))
     def shop_page(self, item: Item) -> str | SafeString:

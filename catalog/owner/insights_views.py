@@ -36,6 +36,7 @@ def insights_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResp
         "bars": bars,
         "bars_top": bars_top,
         "rate_plot": plots.rates(insights.by_day),
+        "marks": plots.marks(insights.by_day, {change.day for change in insights.changes}),
         "plot_width": days * plots.DAY_WIDTH,
         "leading": shown(insights.leading),
         "never": shown(insights.never),

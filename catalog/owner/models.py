@@ -26,6 +26,8 @@ class Run(models.Model):
     message = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs and the index")
         ordering: ClassVar[list[str]] = ["-started_at"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-started_at"])]
 
@@ -61,6 +63,8 @@ class Rule(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
         ordering: ClassVar[list[str]] = ["-active", "id"]
 
     def __str__(self) -> str:
@@ -109,6 +113,8 @@ class UsageCount(models.Model):
     shop = models.PositiveIntegerField(default=0, help_text="followed to the shop")
 
     class Meta:
+        verbose_name = _("count")
+        verbose_name_plural = _("what it brought")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["day", "place", "item_id"], name="owner_usage_once")
         ]
@@ -137,6 +143,10 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens of programs")
 
     def __str__(self) -> str:
         return self.name

@@ -1,7 +1,8 @@
 """Points of the owner's plots, in a box of 100 high and 10 wide a day. Pure: numbers in, text for SVG out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import ceil, floor, log10
 
 from catalog.owner.insights import Day
@@ -25,6 +26,11 @@ class RatePlot:
     points: str
     band: str
     top: float
+
+
+def marks(days: Sequence[Day], changed: Collection[date]) -> list[float]:
+    """Where a line stands for each day of `days` on which something changed."""
+    return [n * DAY_WIDTH + DAY_WIDTH / 2 for n, day in enumerate(days) if day.day in changed]
 
 
 def round_up(value: float) -> float:

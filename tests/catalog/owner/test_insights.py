@@ -101,3 +101,15 @@ def test_the_rate_line_leaves_out_empty_days() -> None:
     plot = plots.rates([Day(today, Rate(100, 10)), Day(today, Rate()), Day(today, Rate(100, 10))])
     assert [point.split(",")[0] for point in plot.points.split()] == ["5", "25"]
     assert len(plot.band.split()) == 4
+
+
+def test_changes_are_marked_on_their_day() -> None:
+    today = timezone.localdate()
+    days = [Day(today - timedelta(days=1), Rate()), Day(today, Rate())]
+    assert plots.marks(days, {today}) == [15]
+
+
+def test_an_item_that_never_leads_on_is_hidden_from_there(owner: Client) -> None:
+    add("a", 500, 0)
+    page = owner.get(PAGE).content.decode()
+    assert 'name="_selected_action" value="a"' in page
