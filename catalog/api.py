@@ -9,6 +9,8 @@ from catalog.compare.api import router as compare
 from catalog.error_pages import error_json
 from catalog.errors import RENDERED, BadParameterError
 from catalog.map.api import router as map_router
+from catalog.owner.api import batch_router as writing_batch
+from catalog.owner.bulk_api import router as bulk
 from catalog.photo.api import router as search
 from catalog.similar.api import router as similar
 from catalog.taste.api import router as taste
@@ -22,6 +24,8 @@ api = NinjaAPI(
 )
 api.add_router("/items", items)  # before the next one: "random" is an item's id to that
 api.add_router("/items", similar)
+api.add_router("", writing_batch)
+api.add_router("", bulk)
 api.add_router("/compare", compare)
 api.add_router("/map", map_router)
 api.add_router("/search", search)

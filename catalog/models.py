@@ -1,15 +1,18 @@
 """`Item`: a product as the shop shows it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 
 from catalog.browse.search_text import SearchTextField
 from indexing.index.item_ids import ITEM_ID_PATTERN, is_item_id
 
-__all__ = ["Correction", "Item", "is_item_id"]  # scraping, which does not import indexing, takes is_item_id from here
+# Scraping, which does not import indexing, takes is_item_id from here.
+__all__ = ["Correction", "Item", "PushedItem", "is_item_id"]
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -63,6 +66,21 @@ class Item(models.Model):
     def __str__(self) -> str:
         return self.title or self.item_id
 
+    def write(self, fields: Mapping[str, Any]) -> None:
+        """Save these fields as the shop's word, under the owner's correction where there is one; it is on sale again."""
+        correction = Correction.objects.filter(pk=self.pk).first()
+        if correction is not None:
+            correction.restore(self)
+        for name, value in fields.items():
+            setattr(self, name, Decimal(value) if name == "price" and value is not None else value)
+        if correction is not None:
+            correction.correct(self)
+        self.delisted_at = None
+        self.last_seen = timezone.now()
+        self.save()
+        if correction is not None:
+            correction.save()
+
 
 class Correction(models.Model):
     """What the owner says better than the shop: kept through every scrape, taken back when it is removed."""
@@ -92,6 +110,24 @@ class Correction(models.Model):
         for name, value in self.shop.items():
             if name in self.FIELDS:
                 setattr(item, name, Decimal(value) if name == "price" and value is not None else value)
+
+
+class PushedItem(models.Model):
+    """An item that a program sent and no build has taken up yet, with its picture or the address of it."""
+
+    item_id = models.CharField(primary_key=True, max_length=64, validators=[RegexValidator(rf"^{ITEM_ID_PATTERN}\Z")])
+    fields = models.JSONField(default=dict, help_text="title, price, …, as sent")
+    picture = models.BinaryField(null=True, blank=True)
+    picture_url = models.URLField(max_length=2000, blank=True)
+    received_at = models.DateTimeField(auto_now=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True, help_text="why it could not be taken up the last time")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["received_at", "item_id"]
+
+    def __str__(self) -> str:
+        return self.item_id
 
 
 def _plain(value: str | Decimal | None) -> str | None:

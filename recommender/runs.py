@@ -12,6 +12,8 @@ from django.dispatch import Signal
 
 # Sent when a command that fills the catalogue or the index has ended; keyword argument `run`: RunRecord.
 run_ended: Final = Signal()
+# Sent before a build reads the folder of previews; keyword argument `images`: pathlib.Path.
+build_starting: Final = Signal()
 INTERRUPTED_CODE: Final = 130  # as shells have it for Ctrl+C
 
 

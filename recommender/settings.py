@@ -170,6 +170,8 @@ if CORS_ALLOW_ALL_ORIGINS:
 CORS_URLS_REGEX = r"^/(api|items/[^/]+/preview)"
 CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
 
+# A program may send pictures in JSON (catalog/owner/api.py); photos have their own limit (catalog/photo/uploads.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 # A visitor's photo is never written anywhere: see catalog/photo/uploads.py.
 FILE_UPLOAD_HANDLERS = ["catalog.photo.uploads.MemoryOnly"]
 

@@ -1,5 +1,6 @@
 """`manage.py build_index`: the folder of previews → the index file."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from indexing.engines import ENGINES
 from indexing.errors import IndexingError
 from indexing.networks.registry import names
 from indexing.signals import index_built
-from recommender.runs import recorded_run
+from recommender.runs import build_starting, recorded_run
 
 
 class Command(BaseCommand):
@@ -35,10 +36,43 @@ class Command(BaseCommand):
         parser.add_argument("--rebuild", action="store_true", help="compute every vector again")
         parser.add_argument("--dask", metavar="ADDRESS", help="spread the work over a Dask cluster: tcp://scheduler:8786")
 
+        parser.add_argument(
+            "--watch", type=positive, nargs="?", const=10, metavar="SECONDS", help="stay, and build when the folder changes"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         build_options = BuildOptions(
             cache_dir=settings.CACHE_DIR, **{name: options[name] for name in BuildOptions.__slots__ if name in options}
         )
+        if options["watch"] is None:
+            self._run(build_options)
+        else:
+            self._watch(build_options, options["watch"])
+
+    def _watch(self, build_options: BuildOptions, seconds: int) -> None:
+        """Build whenever the folder has changed, until interrupted."""
+        self.stdout.write(f"Watching {build_options.images}; Ctrl+C stops.")
+        built: int | None = None
+        try:
+            while True:
+                self._announce(build_options)
+                changed = build_options.images.stat().st_mtime_ns if build_options.images.is_dir() else None
+                if changed is not None and changed != built:
+                    try:
+                        self._run(build_options)
+                    except CommandError as error:  # told, and tried again when the folder changes
+                        self.stderr.write(str(error))
+                    built = changed
+                time.sleep(seconds)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped watching.")
+
+    def _announce(self, build_options: BuildOptions) -> None:
+        for receiver, answer in build_starting.send_robust(sender=Command, images=build_options.images):
+            if isinstance(answer, Exception):
+                self.stderr.write(f"Note: {receiver.__name__} failed: {answer}")
+
+    def _run(self, build_options: BuildOptions) -> None:
         with recorded_run("build_index", str(build_options.images)) as run:
             report = self._build(build_options)
             counted = ("items", "added", "changed", "removed", "unchanged", "computed")
@@ -46,6 +80,7 @@ class Command(BaseCommand):
             run.failures = list(report.skipped.items())
 
     def _build(self, build_options: BuildOptions) -> BuildReport:
+        self._announce(build_options)
         try:
             report = build_index(build_options, log=self.stdout.write, progress=bar)
         except IndexingError as error:
