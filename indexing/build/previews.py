@@ -17,6 +17,8 @@ SUFFIX: Final = ".jpg"
 MIN_BYTES: Final = 1_000
 MAX_BYTES: Final = 50_000_000
 _WINDOW: Final = 4096
+_PICTURES: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
+_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,34 @@ def list_previews(folder: Path) -> tuple[list[Preview], dict[str, str]]:
         item_id = name.removesuffix(SUFFIX)
         if not name.endswith(SUFFIX):
             if not name.startswith("."):
-                others[name] = f"not named <ItemID>{SUFFIX}"
+                others[name] = _wrong_suffix(name)
         elif not is_item_id(item_id):
             others[name] = "its name is not an ItemID (letters, digits, '.', '_', '-', at most 64)"
         else:
             previews.append(Preview(item_id, folder / name))
     if not previews:
-        raise ImagesError(f"There is no preview (<ItemID>{SUFFIX}) in {folder}: {way_out}")
+        instead = _other_pictures(others, folder) or f": {way_out}"
+        raise ImagesError(f"There is no preview (<ItemID>{SUFFIX}) in {folder}{instead}")
     return sorted(previews, key=lambda preview: preview.item_id), others
+
+
+def _wrong_suffix(name: str) -> str:
+    path = Path(name)
+    is_picture = path.suffix.lower() in _PICTURES and is_item_id(path.stem)
+    rename = f": a picture, rename it to {path.stem}{SUFFIX}" if is_picture else ""
+    return f"not named <ItemID>{SUFFIX}{rename}"
+
+
+def _other_pictures(names: Iterable[str], folder: Path) -> str:
+    """What to do with the pictures of a folder that have other names; "" where there are none."""
+    pictures = [name for name in names if Path(name).suffix.lower() in _PICTURES]
+    if not pictures:
+        return ""
+    shown = ", ".join(pictures[:_SHOWN]) + (f" and {len(pictures) - _SHOWN} more" if len(pictures) > _SHOWN else "")
+    return (
+        f", but there is {shown}: rename them to end in {SUFFIX}, "
+        f"or take them in by `python manage.py import_products --images {folder}`, which makes previews of them."
+    )
 
 
 def read_preview(path: Path, min_bytes: int = 0) -> tuple[bytes | None, str | None]:

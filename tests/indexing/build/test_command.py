@@ -10,7 +10,7 @@ from indexing.build import build
 from indexing.build.report import BuildReport, summary
 from indexing.errors import WeightsError
 from indexing.signals import index_built
-from tests.indexing.build.builds import CountingEngine, Shop, names, use_small_network
+from tests.indexing.build.builds import CountingEngine, Shop, names, picture, use_small_network
 
 pytestmark = pytest.mark.django_db  # the catalogue listens, and makes rows of items that it does not know
 
@@ -117,3 +117,20 @@ def test_a_long_list_of_skipped_files_is_counted_by_reason() -> None:
     assert "25 skipped (all of them, with reasons, are in the index's manifest):" in lines
     assert "  … and 15 more: damaged" in lines
     assert len(lines) == 14
+
+
+def test_pictures_of_other_names_are_named_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_small_network(monkeypatch, CountingEngine())
+    shop = Shop(tmp_path)
+    for name in ("A1.JPG", "A2.jpeg", "b.png", "c.webp"):
+        (shop.images / name).write_bytes(picture(name))
+    with pytest.raises(CommandError, match=r"there is A1\.JPG, A2\.jpeg, b\.png and 1 more: rename them to end in \.jpg, or"):
+        run(shop)
+
+
+def test_a_picture_of_another_name_among_previews_is_skipped_with_the_way_out(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop.images / "A1.JPG").write_bytes(picture("A1"))
+    run(shop)
+    assert "A1.JPG: not named <ItemID>.jpg: a picture, rename it to A1.jpg" in capsys.readouterr().out
