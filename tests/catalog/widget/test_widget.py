@@ -1,12 +1,30 @@
 """The page that shows the widget on a shop's page."""
 
-from django.test import Client
+from django.conf import settings
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.test import Client, override_settings
+
+
+class HashedStorage(StaticFilesStorage):
+    """Gives each file an address that changes with it, as the site does outside debug."""
+
+    def url(self, name: str | None, *_args: object) -> str:
+        stem, _, ending = str(name).rpartition(".")
+        return f"/static/{stem}.0123.{ending}"
 
 
 def test_shows_the_line_to_copy(client: Client, catalogue: None) -> None:
     html = client.get("/widget/demo/?item=c").content.decode()
     assert '&lt;script async src="http://testserver/static/widget.js"' in html.replace("&#34;", '"')
     assert 'data-item="c"' in html.replace("&#34;", '"')
+
+
+def test_the_line_names_an_address_that_outlives_the_next_release(client: Client, catalogue: None) -> None:
+    hashed = {"staticfiles": {"BACKEND": "tests.catalog.widget.test_widget.HashedStorage"}}
+    with override_settings(STORAGES={**settings.STORAGES, **hashed}):
+        html = client.get("/widget/demo/?item=c").content.decode().replace("&#34;", '"')
+    assert "/static/widget.0123.js" in html  # the page's own
+    assert 'src="http://testserver/static/widget.js"' in html  # the shop's
 
 
 def test_carries_the_widget(client: Client, catalogue: None) -> None:
