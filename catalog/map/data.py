@@ -9,13 +9,16 @@ from typing import Any, Final
 
 import numpy as np
 from django.db.models import Count, Max, Q
+from django.utils.translation import get_language
 from numpy.typing import NDArray
 
+from catalog.colour_names import colour_name
 from catalog.errors import INDEX_RETRY_S, SiteError
 from catalog.index_store import Loaded
 from catalog.map.region_names import ItemText, name_regions
 from catalog.map.sprites import Plan, sheet_info
 from catalog.models import Item
+from indexing.extras.colours import COLOURS
 from indexing.index.record import Index
 
 LEVELS: Final = 2
@@ -70,23 +73,31 @@ def read_map(index: Index) -> Map:
     if not has_map(index):
         raise NoMapError
     known = {
-        item_id: (ItemText(title, category), delisted is not None or hidden)
+        item_id: (title, category, delisted is not None or hidden)
         for item_id, title, category, delisted, hidden in Item.objects.order_by().values_list(
             "item_id", "title", "category", "delisted_at", "hidden"
         )
     }
-    unlisted = (ItemText("", ""), False)
-    texts = [known.get(item_id, unlisted) for item_id in index.item_ids]
-    rows = np.array([row for row, (_text, delisted) in enumerate(texts) if not delisted], dtype=np.intp)
+    listed = [known.get(item_id, ("", "", False)) for item_id in index.item_ids]
+    rows = np.array([row for row, (_title, _category, gone) in enumerate(listed) if not gone], dtype=np.intp)
+    colours = _colour_names(index)
+    texts = [ItemText(listed[row][0], listed[row][1], colours[row]) for row in rows]
     cells = np.asarray(index.extras["map_cells"])
     regions = np.asarray(index.extras["map_regions"])
     all_regions = tuple(
-        region
-        for level in range(LEVELS)
-        for region in _regions(regions[rows, level], cells[rows], [texts[row][0] for row in rows], level)
+        region for level in range(LEVELS) for region in _regions(regions[rows, level], cells[rows], texts, level)
     )
     size = (int(cells[:, 0].max()) + 1, int(cells[:, 1].max()) + 1) if len(cells) else (1, 1)
     return Map(tuple(index.item_ids[row] for row in rows), rows, cells[rows], all_regions, size)
+
+
+def _colour_names(index: Index) -> list[str]:
+    """Each row's dominant colour in the reader's language; "" where the index kept none."""
+    numbers = index.extras.get("dominant_colour")
+    if numbers is None:
+        return [""] * len(index)
+    names = [str(colour_name(colour.name)) for colour in COLOURS]
+    return [names[number] for number in numbers.tolist()]
 
 
 def _regions(numbers: NDArray[np.int32], cells: NDArray[np.int32], texts: Sequence[ItemText], level: int) -> list[Region]:
@@ -128,13 +139,13 @@ _lock = threading.Lock()
 
 
 def encoded(loaded: Loaded, plan: Plan, sheet_url: Callable[[str, int], str]) -> tuple[bytes, str]:
-    """The payload as JSON, and its ETag. Kept until the index or the catalogue changes. Raises NoMapError."""
-    stamp = (loaded.version, plan, *catalogue_stamp())
-    kept = _kept.get("map")
+    """The payload as JSON, and its ETag. Kept for each language until index or catalogue change. Raises NoMapError."""
+    stamp, language = (loaded.version, plan, *catalogue_stamp()), get_language() or ""
+    kept = _kept.get(language)
     if kept is None or kept[0] != stamp:
         with _lock:
-            kept = _kept.get("map")
+            kept = _kept.get(language)
             if kept is None or kept[0] != stamp:
                 body = json.dumps(payload(read_map(loaded.index), plan, sheet_url), separators=(",", ":")).encode()
-                kept = _kept["map"] = (stamp, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+                kept = _kept[language] = (stamp, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
     return kept[1], kept[2]

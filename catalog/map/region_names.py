@@ -1,8 +1,12 @@
-"""Names for the map's regions: one or two categories that most of its items share, else words that set it apart. Pure."""
+"""Names for the map's regions: one or two categories that most of its items share, else words that set it apart, else colours.
+
+Pure: texts in, names out.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from math import log
 from typing import Final, NamedTuple
 
@@ -10,6 +14,7 @@ MOST_SHARE: Final = 0.5
 LEAST_SHARE: Final = 0.12
 LEAST_LIFT: Final = 1.5
 SECOND: Final = 0.6
+MOST_NUMBERED: Final = 100
 # Words that only join others, of the site's two languages; those of two letters name nothing anyway.
 _ENGLISH = "all and any but few for from has her his its nor not off our out the their this with you your"
 _RUSSIAN = "без вам вас все для его или как над она они при про так тот что это"
@@ -22,6 +27,7 @@ class ItemText(NamedTuple):
 
     title: str
     category: str
+    colour: str = ""
 
 
 def title_words(title: str) -> list[str]:
@@ -30,14 +36,15 @@ def title_words(title: str) -> list[str]:
 
 
 def name_regions(regions: Sequence[Sequence[ItemText]]) -> list[str]:
-    """A name for each region ("" where nothing sets it apart): no name twice, the larger region keeps it."""
+    """A name for each region: no name twice, the larger region keeps it; "" only where nothing at all is known."""
     all_items = [item for region in regions for item in region]
     words = Counter(word for item in all_items for word in title_words(item.title))
     categories = Counter(item.category for item in all_items if item.category)
     names: list[str] = [""] * len(regions)
     taken: set[str] = set()
     for number in sorted(range(len(regions)), key=lambda number: (-len(regions[number]), number)):
-        choices = [*_categories(regions[number], categories), *_words(regions[number], words, len(all_items))]
+        region = regions[number]
+        choices = [*_categories(region, categories), *_words(region, words, len(all_items)), *_colours(region)]
         names[number] = next((name for name in choices if name and name.casefold() not in taken), "")
         taken.add(names[number].casefold())
     return names
@@ -64,3 +71,13 @@ def _words(region: Sequence[ItemText], everywhere: Counter[str], total: int) -> 
     if len(best) > 1 and scores[best[1]] >= SECOND * scores[best[0]]:
         return [f"{best[0]}, {best[1]}".capitalize(), *(word.capitalize() for word in best)]
     return [word.capitalize() for word in best]
+
+
+def _colours(region: Sequence[ItemText]) -> list[str]:
+    """Its commonest colours, one, then pairs; then the first one numbered, so that a region is never without a name."""
+    commonest = [colour for colour, _ in Counter(item.colour for item in region if item.colour).most_common(4)]
+    if not commonest:
+        return []
+    pairs = [f"{first}, {second}" for first, second in combinations(commonest, 2)]
+    numbered = [f"{commonest[0]} {number}" for number in range(2, MOST_NUMBERED)]
+    return [name.capitalize() for name in (commonest[0], *pairs, *numbered)]

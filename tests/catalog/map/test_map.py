@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Item
+from indexing.extras.colours import COLOURS
 from tests.catalog.builders import POINTS, add_items, make_index, write_index, write_preview
 from tests.catalog.map.test_sprites import join
 
@@ -152,3 +153,14 @@ def test_the_api_tells_places_page_by_page(client: Client) -> None:
 @pytest.mark.usefixtures("mapped")
 def test_an_item_says_where_it_is_on_the_map(client: Client) -> None:
     assert b"/map/?item=a" in client.get("/items/a/").content
+
+
+@pytest.mark.django_db
+def test_regions_of_untitled_items_are_named_by_colour_in_the_readers_language(client: Client) -> None:
+    red = [colour.name for colour in COLOURS].index("red")
+    write_index(make_index(extras={**MAP, "dominant_colour": np.full(6, red, np.uint8)}))
+    ready_data(client)
+    english = client.get("/map/data.json", headers={"Accept-Language": "en"}).json()["regions"]
+    russian = client.get("/map/data.json", headers={"Accept-Language": "ru"}).json()["regions"]
+    assert [name for name, _x, _y, _count, level in english if level == 0] == ["Red", "Red 2"]
+    assert [name for name, _x, _y, _count, level in russian if level == 0] == ["Красный", "Красный 2"]

@@ -53,3 +53,23 @@ def test_words_of_any_script_but_no_numbers() -> None:
 
 def test_words_that_only_join_others_name_nothing() -> None:
     assert title_words("Cats and dogs for you, рубашка для вас") == ["cats", "dogs", "рубашка"]
+
+
+def in_colours(*colours: str) -> list[ItemText]:
+    return [ItemText("", "", colour) for colour in colours]
+
+
+def test_without_titles_colours_name_it_and_no_name_comes_twice() -> None:
+    parts = [
+        in_colours("red", "red", "red", "blue", "black"),
+        in_colours("red", "red", "blue", "black"),
+        in_colours("red", "red", "red"),
+        in_colours("red", "red"),
+    ]
+    assert name_regions(parts) == ["Red", "Red, blue", "Red 2", "Red 3"]
+
+
+def test_words_come_before_colours() -> None:
+    dogs = [ItemText("Dog", "", "red"), ItemText("Dog", "", "red")]
+    cats = [ItemText("Cat", "", "red"), ItemText("Cat", "", "red")]
+    assert name_regions([dogs, cats]) == ["Dog", "Cat"]
