@@ -43,3 +43,7 @@ class StorageError(IndexingError):
 
 class ClusterError(IndexingError):
     """A Dask cluster that does not answer, has no workers, or cannot do the work."""
+
+
+class EvaluationError(IndexingError):
+    """Labels or pairs that cannot be scored."""

@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from indexing.evaluation.scores import EvaluationError
+from indexing.errors import EvaluationError
 
 
 def read_labels(path: Path) -> dict[str, str]:

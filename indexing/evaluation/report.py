@@ -1,15 +1,19 @@
-"""Showing scores: a table for people, plain values for JSON, a plot."""
+"""Scores as tables for people and as plain values for JSON."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from indexing.evaluation.scores import Evaluation, EvaluationError, PairScores, Scores
+from indexing.evaluation.bootstrap import Interval
+from indexing.evaluation.hubs import Hubness, K
+from indexing.evaluation.pair_scores import PairScores
+from indexing.evaluation.ranking_scores import MAP, MRR, NDCG
+from indexing.evaluation.scores import Evaluation, Scores
 from indexing.nearest.metrics import Metric
 
 
 def table(evaluation: Evaluation) -> str:
-    """Overall scores by metric with chance under them, then P@k under the first precision asked for, by label."""
+    """Overall scores by metric with chance under them, what of it is certain, then P@k for the largest k by label."""
     metrics = tuple(evaluation.overall)
     first = evaluation.overall[metrics[0]]
     columns = [f"P@{k}" for k in first.precision] + ["mAP@10"]
@@ -18,6 +22,12 @@ def table(evaluation: Evaluation) -> str:
         scores = evaluation.overall[metric]
         lines.append(_line(metric, [f"{value:.3f}" for value in (*scores.precision.values(), scores.mean_ap)]))
     lines.append(_line("chance", [f"{first.chance_precision:.3f}"] * len(first.precision) + [f"{first.chance_mean_ap:.3f}"]))
+    lines += ["", _line("ranks", [MRR, NDCG])]
+    for metric in metrics:
+        scores = evaluation.overall[metric]
+        lines.append(_line(f"  {metric}", [f"{scores.mean_rr:.3f}", f"{scores.ndcg:.3f}"]))
+    lines.append(_line("  chance", [f"{first.chance_mean_rr:.3f}", f"{first.chance_ndcg:.3f}"]))
+    lines += _interval_lines({metric: evaluation.overall[metric].intervals for metric in metrics})
     k = max(first.precision)
     lines += ["", _line(f"P@{k} by label", [*metrics, "chance", "queries"])]
     for label, scores in evaluation.by_label[metrics[0]].items():
@@ -37,12 +47,27 @@ def pairs_table(pairs: PairScores) -> str:
     lines += [_line(metric, [f"{share:.3f}" for share in hits.values()]) for metric, hits in pairs.hits.items()]
     lines += [_line("chance", [f"{share:.3f}" for share in pairs.chance.values()]), "", f"{pairs.queries} pairs."]
     lines += _missing(pairs.missing, "paired")
+    lines += ["", _line("ranks", [MRR])]
+    lines += [_line(f"  {metric}", [f"{value:.3f}"]) for metric, value in pairs.mean_rr.items()]
+    lines += _interval_lines(pairs.intervals)
     return "\n".join(lines)
 
 
-def as_json(evaluation: Evaluation | None, pairs: PairScores | None) -> dict[str, Any]:
-    """Both as plain values for `json.dumps`; what was not asked for is left out."""
+def hubs_table(hubs: Mapping[Metric, Hubness]) -> str:
+    """How unevenly items stand in the answers, by metric."""
+    lines = [_line(f"hubs (first {K})", ["skewness", "largest", "in none"]) + "  item"]
+    for metric, hub in hubs.items():
+        lines.append(_line(metric, [f"{hub.skewness:.2f}", str(hub.largest), f"{hub.absent:.3f}"]) + f"  {hub.item_id}")
+    return "\n".join(lines)
+
+
+def as_json(
+    evaluation: Evaluation | None, pairs: PairScores | None, hubs: Mapping[Metric, Hubness] | None = None
+) -> dict[str, Any]:
+    """All as plain values for `json.dumps`; what was not asked for is left out."""
     answer: dict[str, Any] = {}
+    if hubs:
+        answer["hubs"] = {metric: {"k": K, **asdict(hub)} for metric, hub in hubs.items()}
     if evaluation is not None:
         answer["labels"] = {
             "items": evaluation.items,
@@ -60,44 +85,15 @@ def as_json(evaluation: Evaluation | None, pairs: PairScores | None) -> dict[str
             "queries": pairs.queries,
             "missing": list(pairs.missing),
             "hits": {metric: _hits(hits) for metric, hits in pairs.hits.items()},
+            "MRR@10": dict(pairs.mean_rr),
+            "intervals": {metric: _plain_intervals(intervals) for metric, intervals in pairs.intervals.items()},
             "chance": _hits(pairs.chance),
         }
     return answer
 
 
-def plot(evaluation: Evaluation, path: Path, title: str) -> None:
-    """Draw P@k by label under each metric, chance beside, to `path` (.svg or .png). Raises EvaluationError."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise EvaluationError("--plot needs matplotlib: `pip install matplotlib`, or leave --plot out.") from error
-    metrics = tuple(evaluation.overall)
-    k = max(evaluation.overall[metrics[0]].precision)
-    labels = list(evaluation.by_label[metrics[0]])
-    rows: list[Mapping[Metric, Scores]] = [evaluation.overall]
-    rows += [{metric: evaluation.by_label[metric][label] for metric in metrics} for label in labels]
-    figure = Figure(figsize=(7, 1 + 0.42 * len(rows)), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    height = 0.8 / len(metrics)
-    for position, metric in enumerate(metrics):
-        centres = [line + (position - (len(metrics) - 1) / 2) * height for line in range(len(rows))]
-        axes.barh(centres, [row[metric].precision[k] for row in rows], height, label=metric)
-    for line, row in enumerate(rows):
-        chance = row[metrics[0]].chance_precision
-        axes.plot([chance, chance], [line - 0.45, line + 0.45], color="black", label="chance" if line == 0 else None)
-    axes.set(yticks=range(len(rows)), yticklabels=["all", *labels], xlim=(0, 1), xlabel=f"P@{k}", title=title)
-    axes.invert_yaxis()
-    axes.legend(loc="lower right")
-    try:
-        figure.savefig(path, dpi=100)
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"The plot cannot be written to {path}: {error}") from error
-
-
-def _line(name: str, cells: list[str]) -> str:
-    return f"{name:<20.20}" + "".join(f"{cell:>11}" for cell in cells)
+def _line(name: str, cells: list[str], width: int = 11) -> str:
+    return f"{name:<20.20}" + "".join(f"{cell:>{width}}" for cell in cells)
 
 
 def _missing(missing: tuple[str, ...], what: str) -> list[str]:
@@ -107,10 +103,30 @@ def _missing(missing: tuple[str, ...], what: str) -> list[str]:
     return [f"Of the {what} ids, {len(missing)} have no vector in the index: {shown}"]
 
 
-def _plain(scores: Scores) -> dict[str, float]:
+def _plain(scores: Scores) -> dict[str, Any]:
     precision = {f"P@{k}": value for k, value in scores.precision.items()}
-    chance = {"chance P": scores.chance_precision, "chance mAP@10": scores.chance_mean_ap}
-    return {"queries": scores.queries, **precision, "mAP@10": scores.mean_ap, **chance}
+    ranks = {MAP: scores.mean_ap, MRR: scores.mean_rr, NDCG: scores.ndcg}
+    chance = {
+        "chance P": scores.chance_precision,
+        f"chance {MAP}": scores.chance_mean_ap,
+        f"chance {MRR}": scores.chance_mean_rr,
+        f"chance {NDCG}": scores.chance_ndcg,
+    }
+    intervals = {"intervals": _plain_intervals(scores.intervals)} if scores.intervals else {}
+    return {"queries": scores.queries, **precision, **ranks, **chance, **intervals}
+
+
+def _plain_intervals(intervals: Mapping[str, Interval]) -> dict[str, list[float]]:
+    return {name: list(interval) for name, interval in intervals.items()}
+
+
+def _interval_lines(intervals: Mapping[Metric, Mapping[str, Interval]]) -> list[str]:
+    """What 95 of 100 other draws of queries would give, by metric."""
+    names = list(next(iter(intervals.values())))
+    lines = ["", _line("95 % intervals", names, 13)]
+    for metric, of_metric in intervals.items():
+        lines.append(_line(f"  {metric}", [f"{low:.3f}–{high:.3f}" for low, high in of_metric.values()], 13))
+    return lines
 
 
 def _hits(hits: Mapping[int, float]) -> dict[str, float]:

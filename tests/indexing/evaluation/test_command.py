@@ -58,6 +58,26 @@ def test_table_shows_scores_beside_chance(index: Path, labels: Path) -> None:
     assert "4 queries among 4 labelled items" in text
 
 
+def test_the_table_has_ranks_intervals_and_hubs(index: Path, labels: Path) -> None:
+    lines = run("--index", index, "--labels", labels, "--k", "1").splitlines()
+    ranks = lines.index("ranks                    MRR@10    nDCG@10")
+    assert lines[ranks + 2].split() == ["euclidean", "1.000", "1.000"]
+    assert lines[ranks + 4].split() == ["chance", "0.611", "0.710"]
+    intervals = next(number for number, line in enumerate(lines) if line.startswith("95 % intervals"))
+    assert lines[intervals + 2].split() == ["euclidean", *["1.000–1.000"] * 4]
+    hubs = next(number for number, line in enumerate(lines) if line.startswith("hubs (first 5)"))
+    assert lines[hubs + 2].split() == ["euclidean", "0.00", "3", "0.000", "a"]
+
+
+def test_the_worst_queries_are_written_as_a_page(index: Path, labels: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.html"
+    text = run("--index", index, "--labels", labels, "--worst", "2", "--sheet", sheet, "--images", tmp_path)
+    assert str(sheet) in text
+    assert "The 2 worst of 4 queries" in sheet.read_text(encoding="utf-8")
+    with pytest.raises(CommandError, match=r"nowhere/sheet\.html"):
+        run("--index", index, "--labels", labels, "--worst", "2", "--sheet", tmp_path / "nowhere" / "sheet.html")
+
+
 def test_table_names_ids_that_the_index_does_not_hold(index: Path, labels: Path) -> None:
     assert "Of the labelled ids, 1 have no vector in the index: e" in run("--index", index, "--labels", labels)
 
@@ -70,7 +90,10 @@ def test_json_holds_the_same(index: Path, labels: Path) -> None:
 
 def test_pairs(index: Path, tmp_path: Path) -> None:
     pairs = write(tmp_path / "pairs.csv", "id_a,id_b", "a,b", "c,a")
-    assert read("--index", index, "--pairs", pairs)["pairs"]["hits"]["euclidean"] == {"hit@1": 0.5, "hit@5": 1, "hit@10": 1}
+    answer = read("--index", index, "--pairs", pairs)
+    assert answer["pairs"]["hits"]["euclidean"] == {"hit@1": 0.5, "hit@5": 1, "hit@10": 1}
+    assert answer["pairs"]["MRR@10"]["euclidean"] == pytest.approx((1 + 1 / 3) / 2)
+    assert answer["hubs"]["manhattan"]["largest"] == 3
     assert cells(run("--index", index, "--pairs", pairs), "euclidean") == ["euclidean", "0.500", "1.000", "1.000"]
 
 
@@ -114,7 +137,13 @@ def test_missing_files_are_named(index: Path, labels: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [([], "--labels"), (["--pairs", "p.csv", "--plot", "p.svg"], "--plot"), (["--labels", "l", "--k", "0"], "--k")],
+    [
+        ([], "--labels"),
+        (["--pairs", "p.csv", "--plot", "p.svg"], "--plot"),
+        (["--labels", "l", "--k", "0"], "--k"),
+        (["--pairs", "p", "--worst", "3"], "--worst"),
+        (["--labels", "l", "--worst", "0"], "--worst"),
+    ],
 )
 def test_options_that_make_no_sense_are_refused(arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):

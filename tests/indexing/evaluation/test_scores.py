@@ -1,10 +1,14 @@
 """Scores against labels and pairs, on vectors whose order is plain to see."""
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.evaluation.scores import EvaluationError, evaluate, evaluate_pairs
+from indexing.errors import EvaluationError
+from indexing.evaluation.pair_scores import evaluate_pairs
+from indexing.evaluation.scores import evaluate
 
 # Points on a line: each one's neighbours under euclidean and manhattan are read off the numbers.
 LINE = np.array([[0], [1], [3], [7], [15]], np.float32)
@@ -27,6 +31,17 @@ def test_mean_average_precision_by_hand() -> None:
     assert evaluate(IDS, LINE, LABELS).overall["manhattan"].mean_ap == pytest.approx(sum(AVERAGE) / 5)
 
 
+def test_mean_reciprocal_rank_by_hand() -> None:
+    assert evaluate(IDS, LINE, LABELS).overall["euclidean"].mean_rr == pytest.approx((1 + 1 + 1 / 4 + 1 / 2 + 1 / 2) / 5)
+
+
+def test_normalised_discounted_gain_by_hand() -> None:
+    second, third, fourth = 1 / math.log2(3), 1 / math.log2(4), 1 / math.log2(5)
+    perfect = 1 + second  # of x, whose items have two others
+    each = [(1 + third) / perfect, (1 + third) / perfect, fourth, (second + third) / perfect, second]
+    assert evaluate(IDS, LINE, LABELS).overall["manhattan"].ndcg == pytest.approx(sum(each) / 5)
+
+
 def test_scores_of_each_label_by_hand() -> None:
     by_label = evaluate(IDS, LINE, LABELS, precisions=(1, 2)).by_label["euclidean"]
     assert by_label["x"].precision == pytest.approx({1: 2 / 3, 2: 1 / 2})
@@ -45,6 +60,14 @@ def test_chance_of_average_precision_is_what_random_orders_score() -> None:
     """Of y: the one other y is at ranks 1 to 4 with equal chance, and its average precision is 1 / rank."""
     chance = evaluate(IDS, LINE, LABELS).by_label["cosine"]["y"].chance_mean_ap
     assert chance == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
+
+
+def test_chance_of_the_first_rank_and_of_gain_is_what_random_orders_score() -> None:
+    scores = evaluate(IDS, LINE, LABELS).by_label["cosine"]
+    assert scores["y"].chance_mean_rr == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
+    assert scores["y"].chance_ndcg == pytest.approx(sum(1 / math.log2(rank + 1) for rank in (1, 2, 3, 4)) / 4)
+    # Of x: the first of two among four is first with 3/6, second with 2/6, third with 1/6.
+    assert scores["x"].chance_mean_rr == pytest.approx(3 / 6 + 2 / 6 / 2 + 1 / 6 / 3)
 
 
 def test_chance_of_average_precision_against_shuffles() -> None:
