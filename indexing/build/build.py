@@ -243,11 +243,16 @@ class _Build:
 
 
 def _jobs(scans: Iterable[Scan], previous: PreviousIndex, store: WorkStore) -> list[Job]:
-    """One job for each unknown digest, in the order of ItemIDs: equal files are embedded once."""
-    known = {*previous.rows, *previous.failures, *store.known, *store.failures}
+    """One job for each unknown digest, in the order of ItemIDs: equal files are embedded once.
+
+    After a change of decoders, what is no JPEG is embedded again: transparency and deep samples depend on them.
+    """
+    stored = {*store.known, *store.failures}
+    previous_ones = {*previous.rows, *previous.failures}
     jobs: dict[str, Job] = {}
     for scan in scans:
-        if scan.sha256 is not None and scan.sha256 not in known:
+        known = scan.sha256 in stored or (scan.sha256 in previous_ones and (scan.is_jpeg or not previous.other_decoders))
+        if scan.sha256 is not None and not known:
             jobs.setdefault(scan.sha256, Job(scan.sha256, scan.preview.path))
     return list(jobs.values())
 

@@ -12,7 +12,7 @@ from indexing.networks.choice import Choice
 
 # The rest of the manifest, and of the file, depends on the previews and the network alone.
 RUN_KEYS: Final = ("created", "built")
-_PACKAGES: Final = ("numpy", "opencv-python-headless", "tensorflow", "MNN")
+_PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "tensorflow", "MNN")
 
 
 def make_manifest(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from imaging.headers import picture_kind
 from indexing.errors import ImagesError
 from indexing.index.item_ids import is_item_id
 
@@ -31,11 +32,15 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What reading a preview gave. sha256: hex, of its bytes; reason: why it cannot be used. One of the two is None."""
+    """What reading a preview gave. sha256: hex, of its bytes; reason: why it cannot be used. One of the two is None.
+
+    is_jpeg: whether its bytes begin like a JPEG, whose pixels do not depend on the decoder's version.
+    """
 
     preview: Preview
     sha256: str | None
     reason: str | None
+    is_jpeg: bool = False
 
 
 def list_previews(folder: Path) -> tuple[list[Preview], dict[str, str]]:
@@ -108,7 +113,9 @@ def scan_previews(
 
     def scan(preview: Preview) -> Scan:
         data, reason = read_preview(preview.path, min_bytes)
-        return Scan(preview, None if data is None else hashlib.sha256(data).hexdigest(), reason)
+        if data is None:
+            return Scan(preview, None, reason)
+        return Scan(preview, hashlib.sha256(data).hexdigest(), None, picture_kind(data) == "jpeg")
 
     to_scan = list(previews)
     scanned: list[Scan] = []

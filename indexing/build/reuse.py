@@ -17,19 +17,21 @@ from indexing.index.unpickling import RefusedError, read_plain
 from indexing.networks.base import NetworkSpec
 from indexing.weights.record import Weights
 
-DECODER: Final = "opencv-python-headless"
+DECODERS: Final = ("opencv-python-headless", "pillow")
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousIndex:
     """previews: digest by ItemID, of the old index; index: the old index, if its vectors can be used again; rows: digest → row
-    there; failures: digest → why it is no picture; note: a line on why they cannot be used, if there is an old index.
+    there; failures: digest → why it is no picture; other_decoders: it was made by other versions of what decodes pictures;
+    note: a line on why they cannot be used, if there is an old index.
     """
 
     previews: Mapping[str, str]
     rows: Mapping[str, int]
     index: Index | None = None
     failures: Mapping[str, str] = field(default_factory=dict)
+    other_decoders: bool = False
     note: str | None = None
 
     def read_into(self, sha256: str, row: int, vectors: NDArray[np.float32], thumbnails: NDArray[np.uint8]) -> None:
@@ -75,9 +77,11 @@ def previous_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> Prev
     if difference is not None:
         return PreviousIndex(previews, {}, note=f"The old index was made with {difference}: every vector is computed again.")
     rows = {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}
-    # What OpenCV could not read, another version of it may.
-    same_decoder = index.manifest.get("versions", {}).get(DECODER) == version(DECODER)
-    return PreviousIndex(previews, rows, index, index.manifest.get("unreadable", {}) if same_decoder else {})
+    # What one version of a decoder could not read, another may.
+    versions = index.manifest.get("versions", {})
+    other_decoders = any(versions.get(decoder) != version(decoder) for decoder in DECODERS)
+    failures = {} if other_decoders else index.manifest.get("unreadable", {})
+    return PreviousIndex(previews, rows, index, failures, other_decoders)
 
 
 def _is_article(path: Path) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imaging.decoding import decode
-from indexing.build import build, pipeline
+from indexing.build import build, pipeline, reuse
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import load_index
 from indexing.nearest.all_pairs import all_neighbours
@@ -345,3 +345,12 @@ def test_the_real_choice_and_engine_are_what_a_build_uses(tmp_path: Path, monkey
     shop.draw("a")
     shop.build(network="vgg16", weights="random", seed=7, engine="mnn", threads=3, batch_size=5)
     assert asked == [("vgg16", "random", 7), ("mnn", 3, shop.cache, 5)]
+
+
+def test_after_a_change_of_decoders_what_is_no_jpeg_is_computed_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    clear = np.random.default_rng(3).integers(0, 256, (60, 60, 4), np.uint8)
+    (shop.images / "cutout.jpg").write_bytes(bytes(cv2.imencode(".png", clear)[1]))
+    shop.build()
+    assert shop.build().computed == 0
+    monkeypatch.setattr(reuse, "version", lambda package: "another")
+    assert shop.build().computed == 1
