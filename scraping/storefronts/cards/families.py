@@ -4,6 +4,7 @@ Elements are grouped by their tag path (html/body/main/ul/li), so neither class 
 matter. In the best family every element leads to an address of its own and shows a picture, and most show a price.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from typing import Final
@@ -14,12 +15,13 @@ from scraping.storefronts.cards.family import Family, Member
 from scraping.storefronts.cards.links import address_of, choose_address, is_link, weight_of
 from scraping.storefronts.cards.page_index import PageIndex
 from scraping.storefronts.cards.sections import elsewhere, main_part
-from scraping.storefronts.dom import classes_of, words_of
+from scraping.storefronts.dom import classes_of, text_of, words_of
 
 MOST_CARDS: Final = 2_000  # of one page; real ones show a few hundred at most
 _FEW: Final = 4  # cards; of fewer nobody knows which is the stranger
 _TELLING: Final = 2.0  # the weight of an address that more than a plain link tells for
 _LONGEST_TEXT: Final = 4_000  # characters on one card, its description and sizes with it
+_TRIED: Final = 12  # families; the best may be a carousel of other products
 _ALIKE: Final = 0.65
 _PRODUCT_MARKS: Final = (
     "data-product-id", "data-product_id", "data-id-product", "data-productid", "data-asin", "data-pid", "data-item-id",
@@ -43,12 +45,13 @@ def find_families(soup: BeautifulSoup, base_url: str, listed: Collection[str] = 
 
 def choose_family(soup: BeautifulSoup, base_url: str, listed: Collection[str] = ()) -> Family | None:
     """The page's products: the best family without carousels of other products, None where there is none."""
-    families = find_families(soup, base_url, listed)
-    if not families:
-        return None
-    best = families[0]
-    best.members = _without_strays(main_part(soup, best.members)[:MOST_CARDS])
-    return best if best.members else None
+    for family in find_families(soup, base_url, listed)[:_TRIED]:
+        family.members = _without_strays(main_part(soup, family.members)[:MOST_CARDS])
+        if family.members and family.plausible:
+            if len(family.members) == 1:
+                family.members[0].element = _whole_card(family.members[0].element)
+            return family
+    return None
 
 
 def chosen_family(elements: list[Tag], base_url: str) -> Family:
@@ -126,6 +129,16 @@ def _without_strays(members: list[Member]) -> list[Member]:
         if share >= _ALIKE or (id(member.element.parent) in homes and part >= 0.5):
             kept.append(member)
     return kept
+
+
+def _whole_card(element: Tag) -> Tag:
+    """The element around a page's only card that the shop calls a product, where it holds no further price; else the card."""
+    prices = len(re.findall(r"\d[.,]\d\d(?!\d)", text_of(element)))
+    parents = [parent for parent in element.parents if parent.name not in {"body", "html", "main", "[document]"}][:5]
+    for parent in parents:
+        if _is_marked(parent) and len(re.findall(r"\d[.,]\d\d(?!\d)", text_of(parent))) == prices and parent.find("h1") is None:
+            return parent
+    return element
 
 
 def _shares(sets: list[set[str]]) -> list[float]:

@@ -35,7 +35,8 @@ class Family:
     @property
     def score(self) -> float:
         """What families are compared by: each card counts for its price, its place in JSON-LD and its marks."""
-        return 3 * self.priced + 3 * self.listed + 0.5 * self.marked + 0.01 * min(len(self.members), 50)
+        share = self.priced / max(1, len(self.members))
+        return 3 * self.priced * share + 3 * self.listed + 0.5 * self.marked + 0.01 * min(len(self.members), 50)
 
     @property
     def plausible(self) -> bool:

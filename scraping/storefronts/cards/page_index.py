@@ -20,8 +20,12 @@ from scraping.storefronts.prices import shows_money
 MOST_DEEP: Final = 100
 MOST_ADDRESSES: Final = 64
 _PRICE_LONGEST: Final = 60  # characters; a longer text is a description
+_PIECES_LONGEST: Final = 30
 _TEXT_LONGEST: Final = 10_000  # characters; counted no further
 _PRICE_CLASS: Final = re.compile(r"price|preis|prix|precio|prezzo|prijs|(?:^|[-_])cena|(?:^|[-_])cost(?:[-_]|$)", re.IGNORECASE)
+_OFFER: Final = re.compile(
+    r"\b(?:shipping|delivery|versand\w*|livraison|envío|spedizione|dostaw\w+|доставк\w+)\b", re.IGNORECASE
+)
 _NOT_SHOWN: Final = frozenset({"script", "style", "template", "head", "title", "option", "textarea"})
 
 
@@ -93,7 +97,7 @@ class PageIndex:
                 self._note(node, base_url)
             elif isinstance(node, NavigableString) and not isinstance(node, Comment) and id(node.parent) in self._paths:
                 self._measure(node)
-                if any(character.isdigit() for character in node):
+                if any(character.isdigit() for character in node) and "%" not in node:
                     numbers.append(node)
         for number in numbers:
             if self._is_priced(number):
@@ -125,9 +129,12 @@ class PageIndex:
 
     def _is_priced(self, number: NavigableString) -> bool:
         for steps, parent in enumerate(number.parents):
-            if steps > 3 or self._lengths[id(parent)] > _PRICE_LONGEST or not isinstance(parent, Tag):
+            # Amounts in pieces ("12", ",", "99", "€") are short; further up the text of the whole card begins.
+            longest = _PIECES_LONGEST if steps else _PRICE_LONGEST
+            if steps > 3 or self._lengths[id(parent)] > longest or not isinstance(parent, Tag):
                 return False
-            if is_price_element(parent) or shows_price(text_of(parent)):
+            text = text_of(parent)
+            if is_price_element(parent) or (shows_price(text) and not _OFFER.search(text)):
                 return True
         return False
 

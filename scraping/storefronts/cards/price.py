@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from bs4 import Tag
+from bs4.element import NavigableString
 
 from scraping.storefronts.cards.page_index import is_price_element
 from scraping.storefronts.currencies import currency_of
@@ -16,7 +17,7 @@ from scraping.storefronts.shop_locale import Locale
 
 _FORMER: Final = re.compile(
     r"(?:^|[-_])(?:old|was|compare|compare-?at|crossed|regular|list|before|msrp|rrp|uvp|strike|striked|strikethrough|original|"
-    r"previous|former|base|full|retail|normal|non-?sale)(?:[-_]|$)|line-through|oldprice|wasprice|listprice",
+    r"previous|former|base|full|retail|normal|non-?sale|pseudo)(?:[-_]|$)|line-through|oldprice|wasprice|listprice",
     re.IGNORECASE,
 )
 _CURRENT: Final = re.compile(
@@ -25,7 +26,9 @@ _CURRENT: Final = re.compile(
     re.IGNORECASE,
 )
 _PER_UNIT: Final = re.compile(
-    r"unit[-_]?price|price[-_]?per|(?:^|[-_])(?:per-unit|base-?price|reference)(?:[-_]|$)|price[-_]?unit|grundpreis", re.I
+    r"unit[-_]?price|price[-_]+tax|ex(?:cl)?[-_]?tax|"
+    r"price[-_]?per|(?:^|[-_])(?:per-unit|base-?price|reference)(?:[-_]|$)|price[-_]?unit|grundpreis",
+    re.I,
 )
 _SAVING: Final = re.compile(
     r"(?:^|[-_])(?:sav(?:e|ed|ing|ings)|discount|percent(?:age)?|off|shipping|delivery|instal\w*|deposit)(?:[-_]|$)", re.I
@@ -107,7 +110,7 @@ def _shown_price(card: Tag, locale: Locale) -> tuple[Decimal | None, str]:
     best: tuple[Decimal | None, str] = (None, "")
     most = float("-inf")
     for element in _price_elements(card):
-        text = price_text(element, _is_struck) or price_text(element) or str(element.get("aria-label") or "")
+        text = price_text(element, _is_aside) or price_text(element) or str(element.get("aria-label") or "")
         price = read_price(text, locale)
         if price[0] is None:
             continue
@@ -129,6 +132,8 @@ def _price_elements(card: Tag) -> Iterator[Tag]:
                 break
             if steps and taken and any(id(part) in taken for part in element.find_all(True)):
                 break  # around a price that was met already: what is left of it is a saving, a unit or the like
+            if steps and _stands_beside(element, string):
+                break  # a number in a title, beside the price
             if shows_money(text) or (is_price_element(element) and any(map(str.isdigit, text))):
                 # "12", "," and "99" stand apart within one price: go up to what the shop calls one, or to the currency.
                 whole = _whole_price(element, card)
@@ -139,6 +144,12 @@ def _price_elements(card: Tag) -> Iterator[Tag]:
     for part in card.find_all(attrs={"aria-label": True}, limit=5):
         if shows_money(str(part["aria-label"])[-20:]) and not taken:
             yield part
+
+
+def _stands_beside(element: Tag, string: NavigableString) -> bool:
+    """Whether a whole price stands in a part of `element` that does not hold `string`."""
+    parts = (part for part in element.find_all(True) if shows_money(text_of(part)))
+    return any(not any(parent is part for parent in string.parents) for part in parts)
 
 
 def _whole_price(element: Tag, card: Tag) -> Tag:
@@ -188,6 +199,13 @@ def _rank(element: Tag, card: Tag, text: str) -> float:
     return rank
 
 
+def _is_aside(part: Tag) -> bool:
+    """Whether a part of a price is another one by its own names: the former one, that without tax, that of a litre."""
+    if _is_struck(part):
+        return True
+    return any((_FORMER.search(name) and not _CURRENT.search(name)) or _PER_UNIT.search(name) for name in _names(part))
+
+
 def _is_struck(part: Tag) -> bool:
     return part.name in _STRUCK or _LINE_THROUGH.search(str(part.get("style") or "")) is not None
 
@@ -214,8 +232,5 @@ def _is_other(tag: Tag, card: Tag) -> bool:
 def _names(part: Tag) -> list[str]:
     """What a shop calls an element: its classes, its hooks for tests and scripts, its data attributes without a value."""
     hooks = [str(part.get(name) or "") for name in ("data-hook", "data-test", "data-testid", "data-price-type", "id")]
-    return [
-        *classes_of(part),
-        *hooks,
-        *(name for name, value in part.attrs.items() if name.startswith("data-") and value == ""),
-    ]
+    bare = [name for name, value in part.attrs.items() if name.startswith("data-") and value == ""]
+    return [re.sub(r"[-_]{2,}", "-", name) for name in (*classes_of(part), *hooks, *bare)]

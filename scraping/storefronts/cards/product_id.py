@@ -36,6 +36,9 @@ _ATTRIBUTES: Final = (
     "data-item",
     "data-id",
 )
+_LIKE_ID: Final = re.compile(
+    r"data[-_](?:\w+[-_])?(?:product|item|goods|listing|offer|prod|article)[-_]?(?:[ul]?id|code|number|nr)"
+)
 _OF_VARIANT: Final = frozenset(
     ["data-sku", "data-product-sku", "data-product_sku", "data-code", "data-product-code", "data-article"]
 )
@@ -86,20 +89,15 @@ def _told(card: Tag, url: str) -> dict[str, str]:
     """By way of naming the id that the card gives, the most trusted way first; nothing where it gives several."""
     found: dict[str, str] = {}
     parts = [card, *card.find_all(True)]
+    attributes = _of_attributes(card, parts)
     number = id_in_url(url)
     for way, values in (
-        *((name, _of_attribute(card, parts, name)) for name in _ATTRIBUTES[:-2]),
+        *((name, attributes.get(name, [])) for name in _ATTRIBUTES[:-2]),
+        *((name, attributes[name]) for name in sorted(attributes) if name not in _ATTRIBUTES),
         ("class", _of_classes(card)),
         ("microdata", _of_microdata(card)),
-        (
-            "input",
-            [
-                str(part.get("value") or "")
-                for part in parts
-                if part.name == "input" and _INPUTS.match(str(part.get("name") or ""))
-            ],
-        ),
-        *((name, _of_attribute(card, parts, name)) for name in _ATTRIBUTES[-2:]),
+        ("input", _of_inputs(parts)),
+        *((name, attributes.get(name, [])) for name in _ATTRIBUTES[-2:]),
         ("id", [match.group(1) for part in parts for match in [_ELEMENT_ID.match(str(part.get("id") or ""))] if match]),
         ("call", list(_of_calls(parts))),
     ):
@@ -111,10 +109,19 @@ def _told(card: Tag, url: str) -> dict[str, str]:
     return found
 
 
-def _of_attribute(card: Tag, parts: list[Tag], name: str) -> list[str]:
-    if card.get(name):
-        return [str(card[name])]
-    return [str(part[name]) for part in parts if part.get(name)]
+def _of_attributes(card: Tag, parts: list[Tag]) -> dict[str, list[str]]:
+    """The values of all attributes that are named as ids are; the card's own alone where it has the attribute."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        for name, value in part.attrs.items():
+            if isinstance(value, str) and value and (name in _ATTRIBUTES or _LIKE_ID.fullmatch(name)):
+                found.setdefault(name, []).append(value)
+    return {name: [str(card[name])] if card.get(name) else values for name, values in found.items()}
+
+
+def _of_inputs(parts: list[Tag]) -> list[str]:
+    inputs = (part for part in parts if part.name == "input" and _INPUTS.match(str(part.get("name") or "")))
+    return [str(part.get("value") or "") for part in inputs]
 
 
 def _of_classes(card: Tag) -> list[str]:
