@@ -51,6 +51,12 @@ def test_entities_are_refused(tmp_path: Path, bomb: bytes) -> None:
         rows_of(tmp_path, bomb)
 
 
+def test_entities_in_an_attribute_are_refused_before_the_parser_sees_them(tmp_path: Path) -> None:
+    tens = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 9))
+    with pytest.raises(FeedError, match="entities"):
+        rows_of(tmp_path, f'<!DOCTYPE r [<!ENTITY a0 "aaaaaaaaaa">{tens}]><rss v="&a8;"><item><id>1</id></item></rss>')
+
+
 def test_files_of_this_machine_stay_closed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     content = f'<!DOCTYPE r SYSTEM "file://{tmp_path}/secret"><rss><item><id>1</id></item></rss>'
