@@ -1,7 +1,7 @@
 """The one product card's content, ready for `templates/partials/_card.html`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,19 +17,21 @@ PICTURE_WIDTH = 320
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
-    """What `_card.html` shows. distance_text, closer_than and why are "" where a card is not an answer to a comparison."""
+    """What `_card.html` shows. width, height: the picture's, in pixels; shape: the class that keeps its place on a wall.
+
+    gone: it cannot be bought now, and `state` says why; else `state` is "".
+    """
 
     id: str
     title: str
     url: str
     picture: str
+    width: int
+    height: int
+    shape: str
     price: str = ""
-    shop_url: str = ""
-    distance_text: str = ""
-    closer_than: str = ""
-    agreed: bool = False
-    why: str = ""
-    copies: "list[ProductCard]" = field(default_factory=list)
+    gone: bool = False
+    state: str = ""
 
 
 def preview_digest(manifest: Mapping[str, Any], item_id: str) -> str:
@@ -51,17 +53,38 @@ def item_url(item_id: str) -> str:
     return url("catalog:item", item_id)
 
 
-def make_card(product: Product, index: Index | None, **more: Any) -> ProductCard:
-    """The card of a product; `more`: fields of ProductCard that an answer to a comparison has."""
+def make_card(product: Product, index: Index | None) -> ProductCard:
+    """The card of a product."""
+    state = state_text(product)
     return ProductCard(
         id=product.item_id,
         title=product.name,
         url=item_url(product.item_id),
         picture=preview_url(product.item_id, index, PICTURE_WIDTH),
+        width=product.width or PICTURE_WIDTH,
+        height=product.height or PICTURE_WIDTH,
+        shape=shape_class(product.width, product.height),
         price=price_text(product.price, product.currency),
-        shop_url=product.url,
-        **more,
+        gone=bool(state),
+        state=state,
     )
+
+
+def state_text(product: Product) -> str:
+    """Why a product cannot be bought now, or ""."""
+    if product.delisted or product.hidden:
+        return gettext("No longer in the shop")
+    return gettext("Out of stock") if product.in_stock is False else ""
+
+
+def shape_class(width: int | None, height: int | None) -> str:
+    """ "h-135" for 400 × 533: the height in per cent of the width, rounded up to a step of 5, from 50 to 200.
+
+    The style sheet keeps that much room before the picture is there. A picture of unknown size gets a square.
+    """
+    if not width or not height:
+        return "h-100"
+    return f"h-{min(max(-(-20 * height // width) * 5, 50), 200)}"
 
 
 def distance_text(distance: float) -> str:

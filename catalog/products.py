@@ -79,3 +79,8 @@ def price_text(price: Decimal | None, currency: str) -> str:
     if sign in _SIGN_FIRST and (get_language() or "en").startswith("en"):
         return f"{sign}{number}"
     return f"{number}\u00a0{sign}".rstrip()
+
+
+def cheaper_than(price: Decimal | None) -> Decimal | None:
+    """The highest price that is lower, to narrow by; None where there is none."""
+    return price - Decimal("0.01") if price else None

@@ -12,13 +12,21 @@ from markupsafe import Markup
 
 from catalog.addresses import url
 from catalog.colour_names import colour_name
+from catalog.products import price_text
 
 
 def environment(**options: Any) -> Environment:
     """The site's Jinja2 environment: autoescaping, `_()` and `{% trans %}`, `url()`, `static()`, and a few filters."""
     env = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701  (Django passes autoescape=True)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
-    env.globals |= {"_": translate, "languages": languages, "static": static, "url": url}
+    env.globals |= {
+        "_": translate,
+        "languages": languages,
+        "price_text": price_text,
+        "query": query,
+        "static": static,
+        "url": url,
+    }
     env.filters |= {"capfirst": capfirst, "colour_name": colour_name, "date": date_format, "thousands": thousands}
     return env
 
@@ -32,6 +40,11 @@ def translate(message: str) -> Markup:
 def _translate(message: str, _language: str | None) -> Markup:
     # Kept: a page has some hundred of them, and Django's lookup takes 3 microseconds, this one a tenth.
     return Markup(gettext(message))  # noqa: S704  (a literal of a template, not a visitor's)
+
+
+def query(*parts: str) -> str:
+    """Query strings joined to one, the empty ones left out."""
+    return "&".join(part for part in parts if part)
 
 
 def thousands(number: int) -> str:

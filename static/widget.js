@@ -1,11 +1,13 @@
 // "Similar products" for a shop's own product page. One line there:
 //   <script async src="https://this-site/static/widget.js" data-item="100123"></script>
-// Options: data-count (1 to 12, 5), data-metric (cosine), data-title, data-links ("shop", or "site" for this site's pages).
+// Options: data-count (1 to 12, 5), data-metric (cosine), data-title, data-links ("shop", or "site" for this site's pages);
+// data-category, data-colour, data-price-max, data-in-stock ("any": also what is known to be out of stock) narrow it down.
 // It draws where the script stands, in a shadow root: neither page's styles touch the other's. Custom properties reach in:
 // --similar-gap, --similar-radius, --similar-min (the least width of a card). Events on the element: similar:ready, similar:failed.
 (() => {
   const script = document.currentScript;
   const { item, count = "5", metric = "cosine", title = "Similar products", links = "shop" } = script.dataset;
+  const { category, colour, priceMax, inStock } = script.dataset;
   const base = new URL("../", script.src);
 
   const styles = `
@@ -16,7 +18,7 @@
     a { display: block; color: inherit; text-decoration: none; }
     a:hover span:first-of-type { text-decoration: underline; }
     a:focus-visible { outline: 2px solid; outline-offset: 3px; }
-    img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; background: rgb(128 128 128 / 12%);
+    img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; background: rgb(128 128 128 / 12%);
           border-radius: var(--similar-radius, 0.5em); }
     span { display: block; margin-top: 0.5em; font-size: 0.9em; line-height: 1.35; overflow-wrap: anywhere; }
     .price { margin-top: 0.15em; font-weight: 600; }`;
@@ -57,6 +59,8 @@
     try {
       if (!item) throw new Error("widget.js: data-item is missing");
       const query = new URLSearchParams({ metric, k: count, folded: "true" });
+      const narrowing = { category, colour, price_max: priceMax, in_stock: inStock };
+      for (const [name, value] of Object.entries(narrowing)) if (value) query.set(name, value);
       const response = await fetch(new URL(`api/v1/items/${encodeURIComponent(item)}/similar?${query}`, base));
       const data = await response.json();
       if (!response.ok) throw new Error(`widget.js: ${data.detail}`);

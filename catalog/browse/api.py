@@ -13,8 +13,8 @@ from catalog.browse.filters import PAGE, parse_filters
 from catalog.browse.listing import grid_page, index_or_none
 from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index
-from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, Stocked, item_out
-from catalog.similar.api import ERRORS, K, similar_out
+from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out
+from catalog.similar.api import ERRORS, K, Narrowed, similar_out
 from indexing.nearest.metrics import Metric
 
 router = Router(tags=["items"])
@@ -29,12 +29,14 @@ def items(
     price_min: str = "",
     price_max: str = "",
     new: bool = False,
+    in_stock: Annotated[bool, Field(description="leave out what is known to be out of stock")] = False,
     sort: Annotated[str, Field(description="new, price, -price or id")] = "id",
     after: Annotated[str, Field(description="where the page before ended; follow `next` instead of making one")] = "",
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
 ) -> ItemPageOut:
     asked = {"q": q, "category": category, "colour": colour, "price_min": price_min, "price_max": price_max}
-    filters = parse_filters({**asked, "new": "1" if new else "", "sort": sort, "after": after})
+    flags = {name: "1" for name, wanted in (("new", new), ("in_stock", in_stock)) if wanted}
+    filters = parse_filters({**asked, **flags, "sort": sort, "after": after})
     index = index_or_none()
     found = grid_page(filters, read_facets(), index, limit)
     following = None
@@ -46,9 +48,9 @@ def items(
 
 
 @router.get("/random", response={200: SimilarOut, **ERRORS}, summary="A random item and its nearest")
-def random_item(request: HttpRequest, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
+def random_item(request: HttpRequest, narrowed: Narrowed, metric: Metric = "cosine", k: K = 5) -> SimilarOut:
     index = get_index()
     item_id = random_item_id(index, random.SystemRandom())
     if item_id is None:
         raise HttpError(404, "The index is empty.")
-    return similar_out(request, index, item_id, metric, k, in_stock=in_stock)
+    return similar_out(request, index, item_id, metric, k, narrowed.narrowing())

@@ -15,11 +15,13 @@ _KEY: Final = "catalog.browse.facets"
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Categories and dominant colours on sale with their counts, largest first; when the last scrape began."""
+    """Categories and dominant colours on sale with their counts, largest first; how many items there are, how many of
+    them are known to be out of stock; when the last scrape began."""
 
     categories: list[tuple[str, int]]
     colours: list[tuple[str, int]]
     total: int
+    out_of_stock: int
     new_since: datetime | None
 
 
@@ -45,6 +47,7 @@ def _query() -> Facets:
         categories=[(name, count) for name, count in categories if name],
         colours=[(name, count) for name, count in colours if name],
         total=sum(count for _name, count in categories),
+        out_of_stock=sold.filter(in_stock=False).count(),
         new_since=last_scrape_began(),
     )
 

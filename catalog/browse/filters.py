@@ -27,6 +27,7 @@ SORTS: Final[Mapping[str, tuple[str, bool]]] = {
     "-price": ("price", True),
     "id": ("item_id", False),
 }
+_YES: Final = frozenset({"1", "true", "True", "on"})
 _PRICE = re.compile(r"\d{1,10}(?:[.,]\d{1,2})?")
 
 
@@ -36,7 +37,8 @@ class BadFilterError(BadParameterError):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the grid is asked for. Empty means not filtered; `new` keeps what the last scrape found first."""
+    """What the grid is asked for. Empty means not filtered; `new` keeps what the last scrape found first,
+    `in_stock` what is not known to be out of stock."""
 
     query: str = ""
     category: str = ""
@@ -44,6 +46,7 @@ class Filters:
     price_min: Decimal | None = None
     price_max: Decimal | None = None
     new: bool = False
+    in_stock: bool = False
     sort: str = "new"
     after: str = ""
     before: str = ""
@@ -55,11 +58,18 @@ class Filters:
 
     def query_string(self, **changes: Any) -> str:
         """The filters as a query string without defaults; `changes` replace fields."""
+        return urlencode(self.fields(**changes))
+
+    def first_page(self, **changes: Any) -> str:
+        """The same for the first page."""
+        return self.query_string(after="", before="", **changes)
+
+    def fields(self, **changes: Any) -> list[tuple[str, Any]]:
+        """The query string's names and values."""
         filters = replace(self, **changes)
         names = {"query": "q"}
         pairs = [(names.get(name, name), getattr(filters, name)) for name in self.__dataclass_fields__]
-        shown = [(key, "1" if value is True else value) for key, value in pairs if value and (key, value) != ("sort", "new")]
-        return urlencode(shown)
+        return [(key, "1" if value is True else value) for key, value in pairs if value and (key, value) != ("sort", "new")]
 
 
 def parse_filters(params: Mapping[str, Any]) -> Filters:
@@ -71,16 +81,18 @@ def parse_filters(params: Mapping[str, Any]) -> Filters:
         query=str(params.get("q") or "").strip()[:MAX_QUERY],
         category=str(params.get("category") or "")[:200],
         colour=str(params.get("colour") or "")[:16],
-        price_min=_price("price_min", params),
-        price_max=_price("price_max", params),
-        new=str(params.get("new") or "") in {"1", "true", "True", "on"},
+        price_min=parse_price("price_min", params),
+        price_max=parse_price("price_max", params),
+        new=str(params.get("new") or "") in _YES,
+        in_stock=str(params.get("in_stock") or "") in _YES,
         sort=sort,
         after=_cursor("after", sort, params),
         before=_cursor("before", sort, params),
     )
 
 
-def _price(name: str, params: Mapping[str, Any]) -> Decimal | None:
+def parse_price(name: str, params: Mapping[str, Any]) -> Decimal | None:
+    """The price that `params` has under `name`, None where it has none; raises BadFilterError for what is no number."""
     text = str(params.get(name) or "").strip()
     if not text:
         return None
@@ -126,6 +138,8 @@ def filtered(filters: Filters, new_since: datetime | None) -> QuerySet[Item]:
         items = items.filter(price__gte=filters.price_min)
     if filters.price_max is not None:
         items = items.filter(price__lte=filters.price_max)
+    if filters.in_stock:
+        items = items.exclude(in_stock=False)
     if filters.new:
         items = items.filter(first_seen__gte=new_since) if new_since else items.none()
     return items

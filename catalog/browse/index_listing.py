@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalog.browse.filters import PAGE, Filters
 from catalog.browse.keyset import GridPage
@@ -12,7 +13,7 @@ from indexing.index.record import Index
 
 def index_only_page(index: Index, filters: Filters, size: int = PAGE) -> GridPage:
     """A page of the index's ids in order, those that hold the query's words; other filters match nothing here."""
-    if filters.category or filters.colour or filters.new or filters.price_min is not None or filters.price_max is not None:
+    if replace(filters, query="", in_stock=False).active:
         return GridPage([], "", "")
     wanted = words(filters.query)
     ids = sorted(item_id for item_id in index.item_ids if all(word in item_id.casefold() for word in wanted))

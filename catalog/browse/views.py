@@ -1,9 +1,13 @@
 """The catalogue as a grid, with search, filters and pages; and a random item."""
 
 import random
+from collections.abc import Mapping
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,6 +19,13 @@ from catalog.cards import make_card
 from catalog.colour_names import colour_choices
 from catalog.index_store import get_index
 from catalog.similar.views import item_with_neighbours
+
+SORT_NAMES: Final[Mapping[str, Promise]] = {
+    "new": _("Newest first"),
+    "price": _("Cheapest first"),
+    "-price": _("Dearest first"),
+    "id": _("By id"),
+}
 
 
 @require_safe
@@ -32,6 +43,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "facets": facets,
         "colours": colour_choices(facets.colours),
+        "sorts": SORT_NAMES,
         "cards": [make_card(product, index) for product in found.products],
         "previous": filters.query_string(after="", before=found.previous) if found.previous else "",
         "next": filters.query_string(before="", after=found.next) if found.next else "",

@@ -7,7 +7,7 @@ import numpy as np
 from django.utils.functional import Promise
 
 from catalog.cards import closer_than_text, distance_text
-from catalog.similar.lanes import NAMES
+from catalog.similar.metric_names import METRIC_NAMES
 from catalog.similar.ranking import closer_than
 from indexing.extras.colours import to_lab
 from indexing.index.record import Index
@@ -60,7 +60,8 @@ def measure(index: Index, first: str, second: str) -> list[Measurement]:
     a, b = index.vectors[index.rows[first]], index.vectors[index.rows[second]]
     away = {metric: float(distance(metric, a, b[np.newaxis])[0]) for metric in METRICS}
     return [
-        Measurement(metric, NAMES[metric].name, away[metric], closer_than(index, metric, away[metric])) for metric in METRICS
+        Measurement(metric, METRIC_NAMES[metric].name, away[metric], closer_than(index, metric, away[metric]))
+        for metric in METRICS
     ]
 
 

@@ -10,9 +10,8 @@ from ninja.files import UploadedFile
 from catalog.index_store import get_index
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.photo.search import prepare
-from catalog.products import InStock
-from catalog.schemas import ErrorOut, SimilarOut, Stocked
-from catalog.similar.api import similar_out
+from catalog.schemas import ErrorOut, SimilarOut
+from catalog.similar.api import NarrowingIn, similar_out
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import Metric
 
@@ -30,11 +29,12 @@ class EmbeddingOut(Schema):
     vector: list[float]
 
 
-class ManyIn(Schema):
+class ManyIn(NarrowingIn):
+    """Ids, and what their neighbours are narrowed down to."""
+
     ids: Annotated[list[str], Field(min_length=1, max_length=MAX_IDS)]
     metric: Metric = "cosine"
     k: Annotated[int, Field(ge=1, le=NEIGHBOURS_KEPT)] = 5
-    in_stock: Stocked = "true"
 
 
 class ManyOut(Schema):
@@ -65,7 +65,7 @@ def embed_picture(request: HttpRequest, photo: Annotated[UploadedFile, File()]) 
 def similar_batch(request: HttpRequest, many: ManyIn) -> ManyOut:
     index = get_index()
     names = list(dict.fromkeys(many.ids))
-    stocked: InStock = many.in_stock
+    narrowing = many.narrowing()
     known = [name for name in names if name in index.rows]
-    items = [similar_out(request, index, name, many.metric, many.k, in_stock=stocked) for name in known]
+    items = [similar_out(request, index, name, many.metric, many.k, narrowing) for name in known]
     return ManyOut(items=items, unknown=[name[:64] for name in names if name not in index.rows])

@@ -1,7 +1,6 @@
 """Search by photo."""
 
 from base64 import b64encode
-from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +13,11 @@ from catalog.error_pages import error_response
 from catalog.errors import RENDERED, SiteError
 from catalog.index_store import get_loaded
 from catalog.photo.search import parse_crop, search_by_photo
-from catalog.similar.lanes import NAMES, make_lanes
+from catalog.similar.narrowing import EVERYTHING
+from catalog.similar.neighbours import NearItems, Products, choose
+from catalog.similar.page import MEASURED, RANKING, SHOWN, measures_of, wall_of
+from indexing.nearest.metrics import METRICS
 
-SHOWN: Final = 10
 PAGE: Final = "photo/page.html"
 
 
@@ -34,10 +35,13 @@ def photo(request: HttpRequest) -> HttpResponse:
         result = search_by_photo(loaded, sent.read(), parse_crop(request.POST.get("crop", "")))
     except RENDERED as error:
         return error_response(request, error, PAGE)
-    lanes, _products = make_lanes(loaded.index, result.rankings, dict.fromkeys(NAMES, SHOWN))
+    known: Products = {}
+    by_metric = {metric: choose(loaded.index, result.rankings[metric], EVERYTHING, known) for metric in METRICS}
+    near = NearItems(by_metric[RANKING][:SHOWN], more=False)  # a link to more could not bring the picture along
+    wall = wall_of(loaded.index, near)
     context: dict[str, Any] = {
-        # No "more": it would be a link, and a link cannot bring the picture along.
-        "lanes": [replace(lane, more="") for lane in lanes if lane.cards],
+        "wall": wall,
+        "measures": measures_of(loaded.index, {metric: items[:MEASURED] for metric, items in by_metric.items()}, wall),
         "thumbnail": f"data:image/jpeg;base64,{b64encode(result.thumbnail).decode()}",
     }
     return render(request, PAGE, context)

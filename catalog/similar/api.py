@@ -3,14 +3,16 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Field, Router
+from ninja import Field, Query, Router, Schema
 
 from catalog.errors import UnknownItemError
 from catalog.index_store import get_index
 from catalog.item_lookup import catalogue_product, require_vector
-from catalog.products import InStock, fetch
+from catalog.products import fetch
 from catalog.schemas import ErrorOut, SimilarOut, Stocked, item_out, neighbour_out
-from catalog.similar.ranking import closer_than, fold, nearest
+from catalog.similar.narrowing import Narrowing, parse_narrowing
+from catalog.similar.neighbours import near_items
+from catalog.similar.ranking import closer_than
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.metrics import Metric
 
@@ -21,11 +23,27 @@ Folded = Annotated[bool, Field(description="leave out near-duplicates of a neare
 ERRORS = {404: ErrorOut, 422: ErrorOut, 503: ErrorOut}
 
 
+class NarrowingIn(Schema):
+    """What the neighbours are narrowed down to; exact however few are left. Delisted items are never among them."""
+
+    category: Annotated[str, Field(description="exactly this one; empty: any")] = ""
+    colour: Annotated[str, Field(description="a dominant colour by name; empty: any")] = ""
+    price_max: Annotated[str, Field(description="the highest price, such as 19.90; empty: any")] = ""
+    in_stock: Stocked = "true"
+
+    def narrowing(self) -> Narrowing:
+        """Checked; raises BadFilterError."""
+        return parse_narrowing(self.dict())
+
+
+Narrowed = Annotated[NarrowingIn, Query()]
+
+
 @router.get("/{item_id}", response={200: SimilarOut, **ERRORS}, summary="An item and its nearest")
-def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5, in_stock: Stocked = "true") -> SimilarOut:
+def item(request: HttpRequest, item_id: str, narrowed: Narrowed, metric: Metric = "cosine", k: K = 5) -> SimilarOut:
     index = get_index()
     if item_id in index.rows:
-        return similar_out(request, index, item_id, metric, k, in_stock=in_stock)
+        return similar_out(request, index, item_id, metric, k, narrowed.narrowing())
     return SimilarOut(item=item_out(request, catalogue_product(item_id), index), metric=metric, neighbours=[])
 
 
@@ -33,35 +51,25 @@ def item(request: HttpRequest, item_id: str, metric: Metric = "cosine", k: K = 5
 def similar(
     request: HttpRequest,
     item_id: str,
+    narrowed: Narrowed,
     metric: Metric = "cosine",
     k: K = 5,
     folded: Folded = False,
-    in_stock: Stocked = "true",
 ) -> SimilarOut:
     index = get_index()
     require_vector(index, item_id)
-    return similar_out(request, index, item_id, metric, k, folded=folded, in_stock=in_stock)
+    return similar_out(request, index, item_id, metric, k, narrowed.narrowing(), folded=folded)
 
 
 def similar_out(
-    request: HttpRequest,
-    index: Index,
-    item_id: str,
-    metric: Metric,
-    k: int,
-    *,
-    folded: bool = False,
-    in_stock: InStock = "true",
+    request: HttpRequest, index: Index, item_id: str, metric: Metric, k: int, narrowing: Narrowing, *, folded: bool = False
 ) -> SimilarOut:
-    """The item and its k nearest that are on sale and in stock."""
-    hits = nearest(index, index.rows[item_id], metric, NEIGHBOURS_KEPT)
-    products = fetch([item_id, *(index.item_ids[row] for row, _distance in hits)])
-    if products[item_id].hidden:
+    """The item and its k nearest that are admitted."""
+    known = fetch([item_id])
+    if known[item_id].hidden:
         raise UnknownItemError(item_id)
-    distances = {row: distance for row, distance in hits if products[index.item_ids[row]].recommendable(in_stock)}
-    leaders = [group[0] for group in fold(list(distances), index.extras.get("duplicate_group") if folded else None)]
+    near = near_items(index, item_id, metric, k, narrowing, folded=folded, known=known).items
     neighbours = [
-        neighbour_out(request, products[index.item_ids[row]], index, distances[row], closer_than(index, metric, distances[row]))
-        for row in leaders[:k]
+        neighbour_out(request, product, index, distance, closer_than(index, metric, distance)) for product, distance in near
     ]
-    return SimilarOut(item=item_out(request, products[item_id], index), metric=metric, neighbours=neighbours)
+    return SimilarOut(item=item_out(request, known[item_id], index), metric=metric, neighbours=neighbours)

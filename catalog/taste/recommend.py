@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
-from catalog.products import InStock, Product, fetch
+from catalog.products import Product, fetch
+from catalog.similar.narrowing import EVERYTHING, Narrowing
 from catalog.similar.ranking import fold
 from catalog.taste.cosine_cache import CosineCache
 from catalog.taste.likes import Taste
@@ -41,7 +42,7 @@ def recommendation(
     *,
     hidden: Collection[str] = (),
     formula: Formula = DEFAULT_FORMULA,
-    in_stock: InStock = "true",
+    narrowing: Narrowing = EVERYTHING,
 ) -> Recommendation:
     """The `count` best for `taste`. hidden: ItemIDs to leave out besides the judged ones. No likes: no groups."""
     index = loaded.index
@@ -55,7 +56,7 @@ def recommendation(
     depth = 2 * count + 8
     while True:
         rows = recommend(scores, depth, excluded).tolist()
-        groups = _recommendable(index, rows, in_stock)
+        groups = _admitted(index, rows, narrowing)
         if len(groups) > count or depth >= len(index):
             return Recommendation(groups[:count], len(groups) > count, incomparable)
         depth *= 4
@@ -72,8 +73,8 @@ def _rows(index: Index, item_ids: Collection[str]) -> list[int]:
     return [index.rows[item_id] for item_id in item_ids if item_id in index.rows]
 
 
-def _recommendable(index: Index, rows: list[int], in_stock: InStock) -> list[list[Product]]:
+def _admitted(index: Index, rows: list[int], narrowing: Narrowing) -> list[list[Product]]:
     products = fetch(index.item_ids[row] for row in rows)
-    shown = [row for row in rows if products[index.item_ids[row]].recommendable(in_stock)]
+    shown = [row for row in rows if narrowing.admits(products[index.item_ids[row]])]
     duplicates: NDArray | None = index.extras.get("duplicate_group")
     return [[products[index.item_ids[row]] for row in group] for group in fold(shown, duplicates)]

@@ -12,13 +12,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.browse.facets import read_facets
+from catalog.browse.filters import BadFilterError
 from catalog.browse.listing import index_or_none
 from catalog.cards import ProductCard, make_card
+from catalog.colour_names import colour_choices
 from catalog.error_pages import wants_json
 from catalog.errors import BadParameterError
 from catalog.index_store import get_loaded
 from catalog.item_lookup import require_item
-from catalog.products import Product, fetch
+from catalog.products import fetch
+from catalog.similar.narrowing import EVERYTHING, Narrowing, parse_narrowing
 from catalog.taste.likes import Taste, Verdict, parse
 from catalog.taste.recommend import MOST, PAGE, recommendation, starters
 from catalog.taste.session import read_taste, write_taste
@@ -36,8 +40,16 @@ def taste(request: HttpRequest) -> HttpResponse:
     shared = "like" in request.GET or "dislike" in request.GET
     shown = parse(request.GET.get("like", ""), request.GET.get("dislike", "")) if shared else own
     count = _count(request.GET.get("show", ""))
-    result = recommendation(loaded, shown, count, hidden=own.item_ids)
-    starting_items = [] if result.groups else starters(loaded.index, random.SystemRandom(), own.item_ids | shown.item_ids)
+    problem = ""
+    try:
+        narrowing = parse_narrowing(request.GET)
+    except BadFilterError as error:
+        narrowing, problem = EVERYTHING, str(error)
+    result = recommendation(loaded, shown, count, hidden=own.item_ids, narrowing=narrowing)
+    starting_items = []
+    if not result.groups and not narrowing.active:
+        starting_items = starters(loaded.index, random.SystemRandom(), own.item_ids | shown.item_ids)
+    facets = read_facets()
     address = f"{reverse('catalog:taste')}?{shown.query_string()}"
     context = {
         "mine": shown,
@@ -45,14 +57,19 @@ def taste(request: HttpRequest) -> HttpResponse:
         "own_count": len(own),
         "liked": _cards(shown.liked, loaded.index),
         "disliked": _cards(shown.disliked, loaded.index),
-        "cards": [_folded_card(group, loaded.index) for group in result.groups],
+        "cards": [make_card(group[0], loaded.index) for group in result.groups],
+        "narrowing": narrowing,
+        "problem": problem,
+        "facets": facets,
+        "colours": colour_choices(facets.colours),
+        "kept": shown.query_string() if shared else "",
         "starters": [make_card(product, loaded.index) for product in starting_items],
         "incomparable": result.incomparable,
-        "more": _more(shown if shared else Taste(), count) if result.more and count < MOST else "",
+        "more": _more(shown if shared else Taste(), narrowing, count) if result.more and count < MOST else "",
         "address": request.build_absolute_uri(address) if shown.judged else "",
         "adopt": shown.query_string(),
     }
-    return render(request, "taste/page.html", context)
+    return render(request, "taste/page.html", context, status=400 if problem else 200)
 
 
 @require_POST
@@ -125,16 +142,12 @@ def _count(text: str) -> int:
     return min(max(asked, PAGE), MOST)
 
 
-def _more(shared: Taste, count: int) -> str:
+def _more(shared: Taste, narrowing: Narrowing, count: int) -> str:
     """The query string of the same page with more on it."""
-    parts = [shared.query_string(), f"show={min(count + PAGE, MOST)}"]
+    parts = [shared.query_string(), narrowing.query_string(), f"show={min(count + PAGE, MOST)}"]
     return "&".join(part for part in parts if part)
 
 
 def _cards(item_ids: tuple[str, ...], index: Index) -> list[ProductCard]:
     """Newest first."""
     return [make_card(product, index) for product in reversed(fetch(item_ids).values())]
-
-
-def _folded_card(group: list[Product], index: Index) -> ProductCard:
-    return make_card(group[0], index, copies=[make_card(product, index) for product in group[1:]])

@@ -4,7 +4,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 for (const button of document.querySelectorAll("[data-help-open]")) button.addEventListener("click", () => help.showModal());
 
-const titles = () => [...document.querySelectorAll("main .card-title")].filter((link) => link.offsetParent !== null);
+const titles = () => [...document.querySelectorAll("main .card-link")].filter((link) => link.offsetParent !== null);
 
 function focusOn(link) {
   if (!link) return;
@@ -23,13 +23,14 @@ function stepRow(by) {
   const card = document.activeElement?.closest?.(".card");
   if (!card) return step(by);
   const here = card.getBoundingClientRect();
-  const rows = titles()
+  const there = titles()
     .map((link) => ({ link, box: link.closest(".card").getBoundingClientRect() }))
-    .filter(({ box }) => (by > 0 ? box.top > here.top + 4 : box.top < here.top - 4));
-  const edge = rows.reduce((best, { box }) => (by > 0 ? Math.min(best, box.top) : Math.max(best, box.top)), by > 0 ? Infinity : -Infinity);
-  const row = rows.filter(({ box }) => Math.abs(box.top - edge) < 4);
-  row.sort((a, b) => Math.abs(a.box.left - here.left) - Math.abs(b.box.left - here.left));
-  return focusOn(row[0]?.link);
+    .filter(({ box }) => (by > 0 ? box.top > here.bottom - 4 : box.bottom < here.top + 4));
+  // The same column first, and in it the nearest: a wall has no rows that run through.
+  const column = Math.min(...there.map(({ box }) => Math.abs(box.left - here.left)));
+  const near = there.filter(({ box }) => Math.abs(box.left - here.left) < column + 4);
+  near.sort((a, b) => Math.abs(a.box.top - here.top) - Math.abs(b.box.top - here.top));
+  return focusOn(near[0]?.link);
 }
 
 const another = () => {

@@ -32,10 +32,13 @@ if (form) {
   let timer = 0;
   let running = new AbortController();
 
+  // What is chosen by chips stays: it stands in the address.
   const address = () => {
-    const pairs = [...new FormData(form)].filter(([name, value]) => value.trim() !== "" && !(name === "sort" && value === "new"));
-    const query = new URLSearchParams(pairs).toString();
-    return form.getAttribute("action") + (query && `?${query}`);
+    const query = new URLSearchParams(location.search);
+    for (const name of ["q", "after", "before"]) query.delete(name);
+    const words = new FormData(form).get("q").trim();
+    const pairs = [...(words ? [["q", words]] : []), ...query];
+    return form.getAttribute("action") + (pairs.length ? `?${new URLSearchParams(pairs)}` : "");
   };
 
   const show = async () => {
@@ -44,7 +47,7 @@ if (form) {
     running = new AbortController();
     const url = address();
     try {
-      await swap(url, "results", running.signal);
+      await swap(url, "narrowed", running.signal);
       history.replaceState(null, "", url);
     } catch (error) {
       if (error.name !== "AbortError") location.assign(url);

@@ -1,4 +1,4 @@
-// Like and dislike without a reload. Without this the same buttons send the same form and the page comes back.
+// Favourites and "not for me" without a reload. Without this the same buttons send the same form and the page comes back.
 const form = document.getElementById("taste-form");
 const toast = document.getElementById("toast");
 let clearing = 0;
@@ -16,12 +16,12 @@ if (toast.childElementCount) clearing = setTimeout(() => toast.replaceChildren()
 
 function show({ liked, disliked }) {
   const judged = { like: new Set(liked), dislike: new Set(disliked) };
-  for (const button of document.querySelectorAll(".taste-button")) {
+  for (const button of document.querySelectorAll("[data-verdict]")) {
     const pressed = judged[button.dataset.verdict].has(button.value);
     button.setAttribute("aria-pressed", pressed);
     button.name = pressed ? "forget" : button.dataset.verdict;
   }
-  const total = liked.length + disliked.length;
+  const total = liked.length;
   for (const count of document.querySelectorAll("[data-taste-count]")) {
     count.textContent = total;
     count.hidden = total === 0;
@@ -40,7 +40,7 @@ async function refresh(focused) {
 }
 
 function focusOf(button) {
-  const kind = button.matches(".taste-like") ? ".taste-like" : button.matches(".taste-dislike") ? ".taste-dislike" : ".taste-forget";
+  const kind = [".heart", ".not-me", ".remove"].find((one) => button.matches(one)) ?? "h1";
   const index = [...document.querySelectorAll(`#taste-live ${kind}`)].indexOf(button);
   return index < 0 ? null : { kind, index };
 }
@@ -76,7 +76,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, dialog, [data-own-keys]")) return;
   const verdict = { l: "like", d: "dislike" }[event.key];
-  const around = document.activeElement?.closest?.(".card") ?? document.querySelector(".hero");
+  const around = document.activeElement?.closest?.(".card") ?? document.querySelector(".item");
   const button = verdict && around?.querySelector(`[data-verdict=${verdict}]`);
   if (!button) return;
   event.preventDefault();

@@ -47,6 +47,7 @@ def photo(page: Page, base: str) -> None:
 
 def compare(page: Page, base: str) -> None:
     page.goto(f"{base}/items/{CAT}/")
+    page.get_by_label("Show distances").check()
     page.get_by_role("link", name=re.compile("^Why similar")).first.click()
     expect(page.locator(".compare-photo")).to_have_count(2)
 

@@ -19,9 +19,9 @@ def test_a_random_item_then_a_neighbour(site: str, open_window: OpenWindow, size
     page = open_window(size).page
     page.goto(f"{site}/")
     expect(page).to_have_url(ITEM)
-    neighbour = page.locator("#lane-cosine .card").first
+    neighbour = page.locator("#narrowed .card").first
     wanted, title = neighbour.get_attribute("data-item"), neighbour.locator(".card-title").inner_text()
-    neighbour.locator(".card-title").click()
+    neighbour.locator(".card-link").click()
     expect(page).to_have_url(f"{site}/items/{wanted}/")
     expect(page.locator("h1")).to_have_text(title)
 
@@ -31,32 +31,90 @@ def test_back_returns_to_the_random_item(site: str, open_window: OpenWindow) -> 
     page.goto(f"{site}/")
     expect(page).to_have_url(ITEM)
     first = item_of(page)
-    page.locator("#lane-cosine .card-picture").first.click()
+    page.locator("#narrowed .card-link").first.click()
     page.wait_for_url(lambda url: first not in url)
     page.go_back()
     expect(page).to_have_url(f"{site}/items/{first}/")
 
 
-def test_show_more_brings_more_without_a_reload(site: str, open_window: OpenWindow) -> None:
-    page = open_window().page
-    page.goto(f"{site}/")
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_more_comes_by_itself_twice_and_then_waits(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size).page
+    page.goto(f"{site}/items/100255/")
     page.evaluate("window.stays = true")
-    page.locator("#lane-euclidean .lane-more").click()
-    expect(page.locator("#lane-euclidean .card")).to_have_count(20)
-    expect(page.locator("#lane-cosine .card")).to_have_count(5)
+    cards = page.locator("#narrowed .card")
+    expect(cards).to_have_count(12)
+    for count in (24, 36):
+        page.locator("[data-more-link]").scroll_into_view_if_needed()
+        expect(cards).to_have_count(count)
+    page.locator("[data-more-link]").scroll_into_view_if_needed()
+    expect(page.locator("#measures")).to_be_attached()
+    expect(cards).to_have_count(36)
+    page.locator("[data-more-link]").click()
+    expect(cards).to_have_count(48)
+    assert len({card.get_attribute("data-item") for card in cards.all()}) == 48
+    assert page.evaluate("document.activeElement.closest('.card') === document.querySelectorAll('#narrowed .card')[36]")
+    expect(page.locator("[data-shown]")).to_have_text("48 shown")
     assert page.evaluate("window.stays")
-    assert "euclidean=20" in page.url
 
 
-def test_raw_distances_on_request_and_remembered(site: str, open_window: OpenWindow) -> None:
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_a_chip_narrows_the_wall_and_can_be_taken_off(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size).page
+    page.goto(f"{site}/items/100255/")
+    page.evaluate("window.stays = true")
+    first = page.locator("#narrowed .card").first.get_attribute("data-item")
+    page.locator(".chip-menu", has_text="Colour").locator("summary").click()
+    page.locator(".menu a", has_text="Navy").click()
+    expect(page).to_have_url(re.compile("colour=navy"))
+    chip = page.locator(".chip[aria-current]", has_text="Navy")
+    expect(chip).to_be_visible()
+    chip.click()
+    expect(page).to_have_url(re.compile(r"/items/100255/\??$"))
+    expect(page.locator("#narrowed .card").first).to_have_attribute("data-item", first or "")
+    assert page.evaluate("window.stays")
+
+
+def test_escape_closes_a_menu_and_gives_the_focus_back(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/100255/")
+    menu = page.locator(".chip-menu", has_text="Colour")
+    menu.locator("summary").click()
+    expect(menu.locator(".menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu.locator(".menu")).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_the_picture_is_shown_large(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size).page
+    page.goto(f"{site}/items/100255/")
+    page.locator("[data-enlarge]").click()
+    expect(page.locator("#large img")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#large")).to_be_hidden()
+
+
+def test_one_measure_at_a_time_on_a_narrow_page(site: str, open_window: OpenWindow) -> None:
+    page = open_window(NARROW).page
+    page.goto(f"{site}/items/100255/")
+    expect(page.locator("#cosine")).to_be_visible()
+    expect(page.locator("#manhattan")).to_be_hidden()
+    page.locator("[data-tab]", has_text="Manhattan").click()
+    expect(page.locator("#manhattan")).to_be_visible()
+    expect(page.locator("#cosine")).to_be_hidden()
+
+
+def test_distances_on_request_and_remembered(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/")
-    raw = page.locator("#lane-cosine .distance-raw").first
-    expect(raw).to_be_hidden()
-    page.get_by_label("Show raw distances").check()
-    expect(raw).to_be_visible()
+    distance = page.locator("#cosine .row-end .distance").first
+    expect(distance).to_be_hidden()
+    page.get_by_label("Show distances").check()
+    expect(distance).to_be_visible()
     page.reload()
-    expect(page.locator("#lane-cosine .distance-raw").first).to_be_visible()
+    expect(page.locator("#cosine .row-end .distance").first).to_be_visible()
 
 
 def test_the_theme_is_chosen_and_remembered(site: str, open_window: OpenWindow) -> None:
@@ -78,10 +136,10 @@ def test_the_language_is_chosen(site: str, open_window: OpenWindow) -> None:
     expect(page.locator("h1")).to_have_text("Каталог")
 
 
-@pytest.mark.parametrize("width", [320, 390, 820, 1024, 1280])
+@pytest.mark.parametrize("width", [320, 390, 820, 1024, 1280, 1920])
 def test_nothing_is_wider_than_the_window(site: str, open_window: OpenWindow, width: int) -> None:
     page = open_window((width, 800), expected=("404",)).page
-    for path in ("/items/100255/", "/items/", "/items/nothing-like-it/"):
+    for path in ("/items/100255/", "/items/", "/taste/?like=100255", "/items/nothing-like-it/"):
         page.goto(f"{site}{path}", wait_until="domcontentloaded")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -99,25 +157,31 @@ def test_pictures_are_modern_and_do_not_move_the_page(site: str, open_window: Op
     page.goto(f"{site}/")
     page.wait_for_load_state("networkidle")
     assert set(types) == {"image/avif"}
+    page.mouse.wheel(0, 4000)
+    expect(page.locator("#narrowed .card")).not_to_have_count(12)
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("window.shift") < 0.02
 
 
 def test_without_javascript_the_site_still_works(site: str, open_window: OpenWindow) -> None:
     page = open_window(java_script_enabled=False).page
     page.goto(f"{site}/")
-    page.locator("#lane-manhattan .lane-more").click()
-    assert page.locator("#lane-manhattan .card").count() == 20
+    page.get_by_role("link", name="Show more").click()
+    assert page.locator("#narrowed .card").count() == 24
+    assert page.locator(".measure:visible").count() == 3
+    page.locator(".chip-menu", has_text="Colour").locator("summary").click()
+    page.locator(".menu a", has_text="Navy").click()
+    expect(page.locator(".chip[aria-current]", has_text="Navy")).to_be_visible()
     page.goto(f"{site}/items/")
     page.get_by_role("searchbox", name="Search").fill("cat")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("searchbox", name="Search").press("Enter")
     expect(page).to_have_url(re.compile("q=cat"))
     assert page.locator(".card").count() > 0
 
 
-def test_a_fold_opens(site: str, open_window: OpenWindow) -> None:
+def test_nearly_the_same_is_another_version(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/100255/")
-    fold = page.locator("#lane-cosine .copies").first
-    expect(fold.locator("li")).to_be_hidden()
-    fold.locator("summary").click()
-    expect(fold.locator("li")).to_be_visible()
+    first = page.locator("#cosine .row-link").first
+    first.click()
+    expect(page.get_by_role("heading", name="Also in 1 other version")).to_be_visible()

@@ -15,6 +15,7 @@ PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQV
 def first_why(page: Page, site: str) -> None:
     """From an item's page, by its first neighbour's link."""
     page.goto(f"{site}/items/100255/")
+    page.get_by_label("Show distances").check()
     page.get_by_role("link", name=re.compile("^Why similar")).first.click()
     expect(page).to_have_url(re.compile(r"/compare/100255/[^/]+/$"))
 

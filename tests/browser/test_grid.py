@@ -21,14 +21,15 @@ def test_an_address_brings_its_state_back(site: str, open_window: OpenWindow) ->
     page = open_window().page
     page.goto(f"{site}/items/?q=tee&category=Cats&sort=price")
     expect(page.get_by_role("searchbox", name="Search")).to_have_value("tee")
-    expect(page.get_by_label("Category")).to_have_value("Cats")
-    expect(page.get_by_label("Order")).to_have_value("price")
+    expect(page.locator(".chip[aria-current]", has_text="Cats")).to_be_visible()
+    expect(page.locator(".chips-end summary")).to_have_text("Cheapest first")
 
 
 def test_a_colour_is_chosen(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/")
-    page.get_by_label("Colour").select_option("navy")
+    page.locator(".chip-menu", has_text="Colour").locator("summary").click()
+    page.locator(".menu a", has_text="Navy").click()
     expect(page).to_have_url(re.compile("colour=navy"))
     expect(page.locator(".card").first).to_be_visible()
 
@@ -44,7 +45,25 @@ def test_next_page_and_back(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/?sort=id")
     first = page.locator(".card-title").first.inner_text()
-    page.get_by_role("link", name="Next page").click()
+    page.goto(f"{site}/items/{page.get_by_role('link', name='Next page').get_attribute('href')}")
     expect(page.locator(".card-title").first).not_to_have_text(first)
     page.get_by_role("link", name="Earlier page").click()
     expect(page.locator(".card-title").first).to_have_text(first)
+
+
+def test_typing_keeps_what_was_chosen(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/")
+    page.locator(".chip-menu", has_text="Category").locator("summary").click()
+    page.locator(".menu a", has_text="Cats").click()
+    expect(page).to_have_url(re.compile("category=Cats"))
+    page.get_by_role("searchbox", name="Search").press_sequentially("tee")
+    expect(page).to_have_url(re.compile(r"\?q=tee&category=Cats$"))
+
+
+def test_the_next_page_joins_this_one(site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{site}/items/?sort=id")
+    expect(page.locator(".card")).to_have_count(48)
+    page.get_by_role("link", name="Next page").scroll_into_view_if_needed()
+    expect(page.locator(".card")).to_have_count(96)

@@ -26,12 +26,17 @@ def test_j_and_k_step_through_neighbours(site: str, open_window: OpenWindow) -> 
     assert page.evaluate(FOCUSED) == ids[1]
 
 
-def test_down_goes_to_the_next_row(site: str, open_window: OpenWindow) -> None:
+def test_down_goes_to_the_card_below(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/100255/")
     page.keyboard.press("j")
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.closest('.lane').id") == "lane-cosine"
+    first, here = (
+        page.evaluate(f"(({{ left, top }}) => [left, top])({which}.getBoundingClientRect())")
+        for which in ("document.querySelector('.card')", "document.activeElement.closest('.card')")
+    )
+    assert abs(first[0] - here[0]) < 2
+    assert here[1] > first[1]
 
 
 def test_enter_opens_and_b_goes_back(site: str, open_window: OpenWindow) -> None:

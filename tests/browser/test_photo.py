@@ -12,7 +12,7 @@ from tests.browser.conftest import NARROW, ROOT, WIDE, OpenWindow, running
 
 ITEM = "100255"
 PHOTO = ROOT / "data" / "demo" / f"{ITEM}.jpg"
-FIRST = "#lane-cosine .card >> nth=0"
+FIRST = ".wall .card >> nth=0"
 # Hands the page a file as the browser does: by a paste or a drop.
 GIVE = """([data, kind]) => {
   const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
@@ -45,8 +45,9 @@ def test_a_chosen_photo_finds_itself(photo_site: str, open_window: OpenWindow, s
     with page.expect_response("**/search/photo/"):
         page.get_by_role("button", name="Whole picture").click()
     expect(page.locator(FIRST)).to_have_attribute("data-item", ITEM)
-    expect(page.locator(".lane")).to_have_count(4)
-    expect(page.locator(".lane-more")).to_have_count(0)
+    expect(page.locator(".wall")).to_have_count(1)
+    expect(page.locator(".measure")).to_have_count(3)
+    expect(page.locator("[data-more-link]")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -55,7 +56,7 @@ def test_a_photo_can_be_pasted_or_dropped(photo_site: str, open_window: OpenWind
     page = open_window().page
     page.goto(f"{photo_site}/search/photo/")
     page.evaluate(GIVE, [b64encode(PHOTO.read_bytes()).decode(), kind])
-    expect(page.locator("#lane-cosine .card")).to_have_count(10)
+    expect(page.locator(".wall .card")).to_have_count(12)
 
 
 def test_the_box_obeys_the_keyboard(photo_site: str, open_window: OpenWindow) -> None:
@@ -123,7 +124,7 @@ def test_a_full_queue_is_waited_for(photo_site: str, open_window: OpenWindow) ->
     page.route("**/search/photo/", first_is_refused)
     page.locator("input[type=file]").first.set_input_files(PHOTO)
     expect(page.locator("[data-photo-status]")).to_contain_text("Others are before you")
-    expect(page.locator("#lane-cosine .card")).to_have_count(10)
+    expect(page.locator(".wall .card")).to_have_count(12)
     assert turns == ["POST", "POST"]
 
 

@@ -29,18 +29,18 @@ def test_a_like_needs_no_reload_and_stays(site: str, open_window: OpenWindow, si
     page = open_window(size).page
     page.goto(f"{site}/items/{ITEM}/")
     page.evaluate("window.stays = true")
-    button = page.locator(".hero [data-verdict=like]")
+    button = page.locator(".item [data-verdict=like]")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(page.locator(COUNT)).to_have_text("1")
-    expect(page.locator("#toast")).to_have_text("Liked.")
+    expect(page.locator("#toast")).to_have_text("Among your favourites.")
     assert page.evaluate("window.stays")
     page.reload()
-    expect(page.locator(".hero [data-verdict=like]")).to_have_attribute("aria-pressed", "true")
-    page.locator(".hero [data-verdict=dislike]").click()
-    expect(page.locator(".hero [data-verdict=like]")).to_have_attribute("aria-pressed", "false")
-    expect(page.locator(".hero [data-verdict=dislike]")).to_have_attribute("aria-pressed", "true")
-    page.locator(".hero [data-verdict=dislike]").click()
+    expect(page.locator(".item [data-verdict=like]")).to_have_attribute("aria-pressed", "true")
+    page.locator(".item [data-verdict=dislike]").click()
+    expect(page.locator(".item [data-verdict=like]")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".item [data-verdict=dislike]")).to_have_attribute("aria-pressed", "true")
+    page.locator(".item [data-verdict=dislike]").click()
     expect(page.locator(COUNT)).to_be_hidden()
 
 
@@ -48,42 +48,43 @@ def test_a_like_needs_no_reload_and_stays(site: str, open_window: OpenWindow, si
 def test_the_taste_page_follows_every_judgement(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
     page = open_window(size).page
     page.goto(f"{site}/taste/")
-    expect(page.get_by_role("heading", name="Like a few things")).to_be_visible()
+    expect(page.get_by_role("heading", name="No favourites yet")).to_be_visible()
     page.evaluate("window.stays = true")
     liked = like(page.locator("#taste-live .card").first)
     expect(page.get_by_role("heading", name="Goes with it")).to_be_visible()
     disliked = like(page.locator("#taste-live .card").nth(1), "dislike")
-    expect(page.locator(".taste-chip")).to_have_count(2)
+    expect(page.locator(".strip-item")).to_have_count(2)
     assert len(shown(page)) == 24
     assert not {liked, disliked} & set(shown(page))
     assert page.evaluate("window.stays")
     page.get_by_role("button", name="Undo the last").click()
-    expect(page.locator(".taste-chip")).to_have_count(1)
-    page.locator(".taste-forget").click()
-    expect(page.get_by_role("heading", name="Like a few things")).to_be_visible()
+    expect(page.locator(".strip-item")).to_have_count(1)
+    page.locator(".remove").first.click()
+    expect(page.get_by_role("heading", name="No favourites yet")).to_be_visible()
     like(page.locator("#taste-live .card").first)
-    page.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("button", name="Clear all").click()
     expect(page.locator(COUNT)).to_be_hidden()
 
 
 def test_the_focus_stays_where_the_hand_was(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/taste/")
-    page.locator("#taste-live .taste-like").nth(3).focus()
+    page.locator("#taste-live .heart").nth(3).focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".taste-chip")).to_have_count(1)
-    expect(page.locator("#taste-live .taste-like").nth(3)).to_be_focused()
+    expect(page.locator(".strip-item")).to_have_count(1)
+    expect(page.locator("#taste-live .heart").nth(3)).to_be_focused()
 
 
 def test_letters_judge_the_card_in_focus(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/{ITEM}/")
-    card = page.locator("#lane-cosine .card").first
-    card.locator(".card-title").focus()
-    page.keyboard.press("d")
-    expect(card.locator("[data-verdict=dislike]")).to_have_attribute("aria-pressed", "true")
+    card = page.locator("#narrowed .card").first
+    card.locator(".card-link").focus()
     page.keyboard.press("l")
     expect(card.locator("[data-verdict=like]")).to_have_attribute("aria-pressed", "true")
+    page.locator("#main").focus()
+    page.keyboard.press("d")
+    expect(page.locator(".item [data-verdict=dislike]")).to_have_attribute("aria-pressed", "true")
     page.locator("#site-search").press("l")
     expect(card.locator("[data-verdict=like]")).to_have_attribute("aria-pressed", "true")
 
@@ -91,13 +92,13 @@ def test_letters_judge_the_card_in_focus(site: str, open_window: OpenWindow) -> 
 def test_it_works_without_javascript(site: str, open_window: OpenWindow) -> None:
     page = open_window(NARROW, java_script_enabled=False).page
     page.goto(f"{site}/items/{ITEM}/")
-    page.locator(".hero [data-verdict=like]").click()
+    page.locator(".item [data-verdict=like]").click()
     expect(page).to_have_url(f"{site}/items/{ITEM}/")
-    expect(page.locator(".hero [data-verdict=like]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".item [data-verdict=like]")).to_have_attribute("aria-pressed", "true")
     page.goto(f"{site}/taste/")
     expect(page.locator("#taste-live .card")).to_have_count(24)
-    page.locator(".taste-forget").click()
-    expect(page.locator(".taste-chip")).to_have_count(0)
+    page.locator(".remove").first.click()
+    expect(page.locator(".strip-item")).to_have_count(0)
 
 
 def test_an_address_shows_the_taste_to_somebody_else(site: str, open_window: OpenWindow) -> None:
@@ -105,17 +106,18 @@ def test_an_address_shows_the_taste_to_somebody_else(site: str, open_window: Ope
     page.goto(f"{site}/taste/")
     like(page.locator("#taste-live .card").first)
     like(page.locator("#taste-live .card").nth(2), "dislike")
-    expect(page.locator(".taste-chip")).to_have_count(2)
-    address, mine = page.get_by_label("Share it").input_value(), shown(page)
+    expect(page.locator(".strip-item")).to_have_count(2)
+    page.locator(".share summary").click()
+    address, mine = page.get_by_label("Address to send").input_value(), shown(page)
     assert re.fullmatch(rf"{site}/taste/\?like=\d+&dislike=\d+", address)
     other = open_window().page
     other.goto(address)
-    expect(other.get_by_role("heading", name="A taste to look at")).to_be_visible()
+    expect(other.get_by_role("heading", name="Somebody's favourites")).to_be_visible()
     assert shown(other) == mine
     expect(other.locator(COUNT)).to_be_hidden()
-    other.get_by_role("button", name="Take it over").click()
+    other.get_by_role("button", name="Take them over").click()
     expect(other).to_have_url(f"{site}/taste/")
-    expect(other.locator(COUNT)).to_have_text("2")
+    expect(other.locator(COUNT)).to_have_text("1")
     assert shown(other) == mine
 
 
@@ -123,9 +125,9 @@ def test_a_judgement_that_was_not_saved_is_said(site: str, open_window: OpenWind
     page = open_window(expected=("ERR_FAILED",)).page
     page.goto(f"{site}/items/{ITEM}/")
     page.route("**/taste/judge/", lambda route: route.abort())
-    page.locator(".hero [data-verdict=like]").click()
+    page.locator(".item [data-verdict=like]").click()
     expect(page.locator("#toast")).to_contain_text("not saved")
-    expect(page.locator(".hero [data-verdict=like]")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".item [data-verdict=like]")).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
@@ -134,7 +136,7 @@ def test_no_violation(site: str, open_window: OpenWindow, size: tuple[int, int],
     page.goto(f"{site}/taste/")
     like(page.locator("#taste-live .card").first)
     like(page.locator("#taste-live .card").nth(1), "dislike")
-    expect(page.locator(".taste-chip")).to_have_count(2)
+    expect(page.locator(".strip-item")).to_have_count(2)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

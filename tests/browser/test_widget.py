@@ -3,6 +3,7 @@
 import http.server
 import threading
 from collections.abc import Iterator
+from urllib.parse import quote, unquote
 
 import pytest
 from playwright.sync_api import expect
@@ -17,7 +18,8 @@ def shop(site: str) -> Iterator[str]:
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             item = self.path.strip("/")
-            script = f'<script async src="{site}/static/widget.js" data-item="{item}"></script>'
+            item, _, narrowing = item.partition("?")
+            script = f'<script async src="{site}/static/widget.js" data-item="{item}" {unquote(narrowing)}></script>'
             body = f"<!doctype html><html lang=en><title>Shop</title><body>{script}"
             self.send_response(200 if item.isdigit() else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -42,6 +44,14 @@ def test_shows_five_similar_products_on_another_site(shop: str, open_window: Ope
     cards = page.locator(".similar-products li")
     expect(cards).to_have_count(5)
     assert (cards.first.locator("a").get_attribute("href") or "").startswith("https://shop.example/")
+
+
+def test_is_narrowed_down(shop: str, site: str, open_window: OpenWindow) -> None:
+    page = open_window(expected=("favicon", "404")).page
+    with page.expect_request("**/similar?**") as asked:
+        page.goto(f"{shop}/100255?{quote('data-colour=navy data-price-max=20')}")
+    assert "colour=navy&price_max=20" in asked.value.url
+    expect(page.locator(".similar-products li")).to_have_count(5)
 
 
 def test_an_unknown_item_leaves_the_page_as_it_is(shop: str, open_window: OpenWindow) -> None:

@@ -9,7 +9,8 @@ from catalog.browse.random_items import random_item_id
 from catalog.index_store import get_index, get_loaded
 from catalog.models import Item
 from catalog.products import Product
-from catalog.similar.lanes import item_page
+from catalog.similar.narrowing import EVERYTHING, Narrowing
+from catalog.similar.page import item_page
 from catalog.taste.likes import parse
 from catalog.taste.recommend import recommendation, starters
 
@@ -48,9 +49,12 @@ def test_another_word_is_422(client: Client) -> None:
     assert client.get("/api/v1/items/a/similar?in_stock=maybe").status_code == 422
 
 
-def test_lanes_of_a_page() -> None:
-    lanes = item_page(get_index(), "a", {}).lanes
-    assert all("b" not in [card.id for card in lane.cards] for lane in lanes)
+def test_the_wall_and_the_measures_of_a_page() -> None:
+    page = item_page(get_index(), "a", EVERYTHING, 12)
+    assert "b" not in [card.id for card in page.wall.cards]
+    assert all("b" not in [row.card.id for row in measure.rows] for measure in page.measures)
+    everything = item_page(get_index(), "a", Narrowing(in_stock="any"), 12)
+    assert [card.id for card in everything.wall.cards] == ["b", "c", "d", "f", "e"]
 
 
 @pytest.mark.parametrize(("query", "first"), [("", "c"), ("&in_stock=any", "b")])

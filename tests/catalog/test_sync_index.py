@@ -76,9 +76,9 @@ def test_sizes_are_written_where_they_lack() -> None:
 
 
 def test_the_grid_shows_them_at_once(client: Client, db: None) -> None:
-    assert client.get("/items/").content.decode().count("<article") == 0
+    assert client.get("/items/").content.decode().count('class="card ') == 0
     build("red", "navy")
-    assert client.get("/items/?colour=navy").content.decode().count("<article") == 1
+    assert client.get("/items/?colour=navy").content.decode().count('class="card ') == 1
 
 
 def test_a_database_without_tables_is_one_line(

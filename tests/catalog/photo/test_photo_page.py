@@ -45,9 +45,13 @@ def photo(blue: int = 255, red: int = 0) -> SimpleUploadedFile:
     return SimpleUploadedFile("me.png", bytes(cv2.imencode(".png", picture)[1].tobytes()), "image/png")
 
 
-def lane(page: str, key: str) -> list[str]:
-    section = page.split(f'id="lane-{key}"')[1].split("</section>")[0]
+def measure(page: str, metric: str) -> list[str]:
+    section = page.split(f'class="measure{" shown" if metric == "cosine" else ""}" id="{metric}"')[1].split("</section>")[0]
     return re.findall(r'data-item="([^"]+)"', section)
+
+
+def wall(page: str) -> list[str]:
+    return re.findall(r'data-item="([^"]+)"', page.split("data-wall>")[1].split("</ul>")[0])
 
 
 def send(client: Client, **fields: Any) -> Any:
@@ -64,16 +68,16 @@ def test_the_page_asks_for_a_picture(client: Client) -> None:
 @pytest.mark.usefixtures("catalogue")
 def test_a_picture_is_answered_under_each_metric(client: Client) -> None:
     page = send(client, photo=photo()).content.decode()  # at (1, 0), where item a is
-    assert lane(page, "cosine")[:3] == ["a", "b", "c"]
-    assert lane(page, "euclidean")[:2] == ["a", "c"]
-    assert lane(page, "manhattan")[:2] == ["a", "c"]
-    assert lane(page, "fused")[0] == "a"
+    assert measure(page, "cosine")[:3] == ["a", "b", "c"]
+    assert measure(page, "euclidean")[:2] == ["a", "c"]
+    assert measure(page, "manhattan")[:2] == ["a", "c"]
+    assert wall(page)[:3] == ["a", "b", "c"]
 
 
 @pytest.mark.usefixtures("catalogue")
 def test_what_left_the_shop_is_not_an_answer(client: Client) -> None:
     Item.objects.filter(pk="a").update(delisted_at=datetime(2026, 11, 1, tzinfo=UTC))
-    assert lane(send(client, photo=photo()).content.decode(), "cosine")[0] == "b"
+    assert wall(send(client, photo=photo()).content.decode())[0] == "b"
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -181,7 +185,7 @@ def test_ten_at_once_queue_politely_and_pages_stay_fast(
 ) -> None:
     begun, go = gate
     # The catalogue is asked in the test's own thread only: other threads do not see its transaction.
-    monkeypatch.setattr("catalog.photo.views.make_lanes", lambda *_args: ([], {}))
+    monkeypatch.setattr("catalog.photo.views.choose", lambda *_args: [])
     with ThreadPoolExecutor(10) as crowd:
         sent = [crowd.submit(send, Client(), photo=photo()) for _ in range(10)]
         assert begun.wait(20)

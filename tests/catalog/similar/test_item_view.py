@@ -1,4 +1,4 @@
-"""/items/<ItemID>/: three lanes of the nearest, nearest first, and the fused one."""
+"""/items/<ItemID>/: the item, one wall of what is like it, and the three measures side by side."""
 
 import re
 
@@ -12,10 +12,20 @@ from catalog.models import Item
 from tests.catalog.builders import POINTS, add_item, add_items, make_index, write_index
 
 
-def lanes(html: str) -> dict[str, list[str]]:
-    """The ids of each lane's cards, by lane."""
-    parts = re.split(r'<section class="lane" id="lane-(\w+)"', html)[1:]
+def wall(html: str) -> list[str]:
+    """The ids of the wall's cards."""
+    return re.findall(r'data-item="([^"]+)"', html.split("data-wall>")[1].split("</ul>")[0])
+
+
+def measures(html: str) -> dict[str, list[str]]:
+    """The ids under each measure."""
+    parts = re.split(r'<section class="measure(?: shown)?" id="(\w+)"', html)[1:]
     return {key: re.findall(r'data-item="([^"]+)"', part) for key, part in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def variants(html: str) -> list[str]:
+    """The addresses under "Also in"."""
+    return re.findall(r'href="(/items/\w+/)"', html.split('class="variant-list"')[1].split("</ul>")[0])
 
 
 def page(client: Client, url: str) -> str:
@@ -25,62 +35,77 @@ def page(client: Client, url: str) -> str:
 
 
 def test_each_metric_ranks_in_its_own_way(client: Client, catalogue: None) -> None:
-    found = lanes(page(client, "/items/a/"))
+    found = measures(page(client, "/items/a/"))
     assert found["cosine"] == ["b", "c", "d", "f", "e"]
     assert found["euclidean"] == ["c", "d", "e", "b", "f"]
     assert found["manhattan"] == ["c", "d", "e", "b", "f"]
 
 
-def test_the_fused_lane_comes_first_and_joins_the_three(client: Client, catalogue: None) -> None:
-    found = lanes(page(client, "/items/a/"))
-    assert next(iter(found)) == "fused"
-    # c: 1/62 + 2/61; d: 1/63 + 2/62; b: 1/61 + 2/64; e: 1/65 + 2/63; f: 1/64 + 2/65
-    assert found["fused"] == ["c", "d", "b", "e", "f"]
+def test_the_wall_is_ranked_by_cosine(client: Client, catalogue: None) -> None:
+    assert wall(page(client, "/items/a/")) == ["b", "c", "d", "f", "e"]
 
 
-def test_a_card_links_to_its_page_and_to_the_shop(client: Client, catalogue: None) -> None:
-    html = page(client, "/items/a/")
-    assert 'href="/items/b/"' in html
-    assert 'href="https://shop.example/b"' in html
-
-
-def test_a_card_shows_title_price_and_distance(client: Client, catalogue: None) -> None:
-    cosine = page(client, "/items/a/").split('id="lane-cosine"')[1].split("</section>")[0]
-    card = cosine.split("<article")[2]  # c: cosine distance 1 - 1/sqrt(1.25)
-    assert "Shirt c" in card
+def test_a_card_is_one_link_and_one_heart(client: Client, catalogue: None) -> None:
+    card = page(client, "/items/a/").split('data-item="b"')[1].split("</li>")[0]
+    assert re.findall(r'href="([^"#]+)"', card) == ["/items/b/"]
+    assert card.count("<button") == 1
+    assert "Shirt b" in card
     assert "€19.90" in card
-    assert "0.1056" in card
+    assert "shop.example" not in card
+
+
+def test_the_shop_is_linked_once_from_the_item(client: Client, catalogue: None) -> None:
+    html = page(client, "/items/a/")
+    assert html.count("https://shop.example/") == 1
+    assert 'href="https://shop.example/a"' in html
+
+
+def test_a_measures_row_has_title_price_distance_and_comparison(client: Client, catalogue: None) -> None:
+    cosine = page(client, "/items/a/").split('id="cosine"')[1].split("</section>")[0]
+    row = cosine.split('<li class="row"')[2]  # c: cosine distance 1 - 1/sqrt(1.25)
+    assert "Shirt c" in row
+    assert "€19.90" in row
+    assert "0.1056" in row
+    assert 'href="/compare/a/c/"' in row
 
 
 def test_the_item_is_never_its_own_neighbour(client: Client, catalogue: None) -> None:
-    assert all("a" not in ids for ids in lanes(page(client, "/items/a/")).values())
+    html = page(client, "/items/a/")
+    assert "a" not in wall(html)
+    assert all("a" not in ids for ids in measures(html).values())
 
 
-def test_items_all_three_agree_on_are_marked(client: Client, db: None) -> None:
+def test_what_only_one_measure_finds_is_marked(client: Client, db: None) -> None:
     # Of six others cosine drops n3, the widest angle; euclidean and manhattan drop far.
     points = {"q": (10, 0), "near": (10, 1), "far": (90, 0), "n2": (9, 3), "n3": (8, 4), "f2": (80, 1), "f3": (70, 1)}
     write_index(make_index(points))
-    cosine = page(client, "/items/q/").split('id="lane-cosine"')[1].split("</section>")[0]
-    cards = [card for card in cosine.split("<article")[1:] if 'class="badge"' in card]
-    assert {card.split('data-item="')[1].split('"')[0] for card in cards} == {"near", "n2", "f2", "f3"}
+    rows = page(client, "/items/q/").split('<li class="row"')[1:]
+    assert [re.findall(r'data-item="(\w+)"', row)[0] for row in rows if 'class="only"' in row] == ["far"]
 
 
-def test_more_of_one_lane_on_demand(client: Client, db: None) -> None:
+def test_more_on_demand(client: Client, db: None) -> None:
     write_index(make_index({f"i{n:02}": (n + 1.0, 1.0) for n in range(30)}))
-    html = page(client, "/items/i00/?euclidean=20")
-    assert {key: len(ids) for key, ids in lanes(html).items()} == {"fused": 5, "cosine": 5, "euclidean": 20, "manhattan": 5}
-    assert 'href="?euclidean=35#lane-euclidean"' in html
-    assert 'href="?euclidean=20&amp;cosine=20#lane-cosine"' in html
+    assert 'href="?shown=24#more"' in page(client, "/items/i00/")
+    html = page(client, "/items/i00/?shown=24")
+    assert len(wall(html)) == 24
+    assert 'href="?shown=36#more"' in html
+    assert len(wall(page(client, "/items/i00/?shown=36"))) == 29
 
 
-@pytest.mark.parametrize("count", ["0", "4", "51", "-5", "abc", "999999999999", "٢٠"])
-def test_a_count_out_of_range_is_five(client: Client, db: None, count: str) -> None:
+def test_more_than_is_stored_is_searched_for(client: Client, db: None) -> None:
+    write_index(make_index({f"i{n:02}": (n + 1.0, 1.0) for n in range(80)}))
+    # From i00 the angle grows with n.
+    assert wall(page(client, "/items/i00/?shown=72")) == [f"i{n:02}" for n in range(1, 73)]
+
+
+@pytest.mark.parametrize("count", ["0", "4", "97", "-5", "abc", "999999999999", "٢٠"])
+def test_a_count_out_of_range_is_twelve(client: Client, db: None, count: str) -> None:
     write_index(make_index({f"i{n:02}": (n + 1.0, 1.0) for n in range(60)}))
-    assert len(lanes(page(client, f"/items/i00/?cosine={count}"))["cosine"]) == 5
+    assert len(wall(page(client, f"/items/i00/?shown={count}"))) == 12
 
 
 def test_no_more_is_offered_than_there_is(client: Client, catalogue: None) -> None:
-    assert "data-swap" not in page(client, "/items/a/")
+    assert "data-more-link" not in page(client, "/items/a/")
 
 
 def test_delisted_neighbours_are_left_out_and_replaced(client: Client, db: None) -> None:
@@ -89,24 +114,45 @@ def test_delisted_neighbours_are_left_out_and_replaced(client: Client, db: None)
     add_items(list(points))
     gone = [f"i{n:02}" for n in range(1, 20)]
     Item.objects.filter(pk__in=gone).update(delisted_at=timezone.now())
-    assert lanes(page(client, "/items/i00/"))["euclidean"] == ["i20", "i21", "i22", "i23", "i24"]
+    html = page(client, "/items/i00/")
+    assert wall(html) == [f"i{n}" for n in range(20, 30)]
+    assert measures(html)["euclidean"] == ["i20", "i21", "i22", "i23", "i24"]
+
+
+def duplicates() -> None:
+    """a1 and a2 count as one; by cosine all but q tie, so they follow their rows."""
+    points = {"q": (0, 1), "a1": (0, 2), "a2": (0, 3), "b": (0, 4), "c": (0, 5), "d": (0, 6), "e": (0, 7)}
+    write_index(make_index(points, extras={"duplicate_group": np.array([0, 1, 1, 2, 3, 4, 5], dtype=np.int32)}))
 
 
 def test_near_duplicates_fold_into_one_card(client: Client, db: None) -> None:
-    points = {"q": (0, 1), "a1": (0, 2), "a2": (0, 3), "b": (0, 4), "c": (0, 5), "d": (0, 6), "e": (0, 7)}
-    groups = np.array([0, 1, 1, 2, 3, 4, 5], dtype=np.int32)
-    write_index(make_index(points, extras={"duplicate_group": groups}))
+    duplicates()
     html = page(client, "/items/q/")
-    assert lanes(html)["euclidean"] == ["a1", "b", "c", "d", "e"]
-    first = html.split('id="lane-euclidean"')[1].split("<article")[1]
-    assert "+1 nearly the same" in first
-    assert 'href="/items/a2/"' in first
+    assert measures(html)["euclidean"] == ["a1", "b", "c", "d", "e"]
+    assert wall(html) == ["a1", "b", "c", "d", "e"]
+
+
+def test_near_duplicates_of_the_item_are_its_other_versions(client: Client, db: None) -> None:
+    duplicates()
+    html = page(client, "/items/a1/")
+    assert "Also in 1 other version" in html
+    assert variants(html) == ["/items/a2/"]
+
+
+def test_variants_are_what_the_shop_groups(client: Client, catalogue: None) -> None:
+    Item.objects.filter(pk__in=["a", "c", "d", "e"]).update(group_id="g")
+    Item.objects.filter(pk="d").update(in_stock=False)
+    html = page(client, "/items/a/")
+    assert "Also in 2 other versions" in html
+    assert variants(html) == [
+        "/items/c/",
+        "/items/e/",
+    ]
 
 
 def test_folding_can_be_turned_off(client: Client, db: None) -> None:
-    points = {"q": (0, 1), "a1": (0, 2), "a2": (0, 3), "b": (0, 4), "c": (0, 5), "d": (0, 6)}
-    write_index(make_index(points, extras={"duplicate_group": np.array([0, 1, 1, 2, 3, 4], dtype=np.int32)}))
-    assert lanes(page(client, "/items/q/?fold=0"))["euclidean"] == ["a1", "a2", "b", "c", "d"]
+    duplicates()
+    assert measures(page(client, "/items/q/?fold=0"))["euclidean"] == ["a1", "a2", "b", "c", "d"]
 
 
 def test_distances_are_also_said_in_words(client: Client, db: None) -> None:
@@ -121,6 +167,7 @@ def test_an_item_known_to_the_index_alone_has_a_page(client: Client, db: None) -
 
 
 def test_one_query_for_all_cards(client: Client, catalogue: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client.get("/items/a/")  # the chips' choices are kept for some seconds
     with django_assert_num_queries(1):
         client.get("/items/a/")
 

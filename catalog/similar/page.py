@@ -1,0 +1,132 @@
+"""What stands below an item: variants, one wall of what is like it, three measures side by side. No HTML, no request."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from catalog.addresses import url
+from catalog.cards import ProductCard, closer_than_text, distance_text, make_card
+from catalog.models import Item
+from catalog.products import COLUMNS, Product, from_row
+from catalog.similar.metric_names import METRIC_NAMES, MetricName
+from catalog.similar.narrowing import EVERYTHING, Narrowing
+from catalog.similar.neighbours import NearItem, NearItems, Products, fetch_missing, near_items
+from catalog.similar.ranking import closer_than, nearest, shares_farther
+from indexing.index.record import NEIGHBOURS_KEPT, Index
+from indexing.nearest.metrics import METRICS, Metric
+
+# Of the three alone and of their fusion it ranks best by labels: benchmarks/README.md.
+RANKING: Final[Metric] = "cosine"
+SHOWN: Final = 12
+MOST: Final = 96
+MEASURED: Final = 5
+VARIANTS: Final = 8
+# Where more of all pairs are closer than the nearest that is left, nothing left is like it.
+CLOSE: Final = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """One of the nearest under one measure. only: no other measure has it. why: the page that compares the two, or ""."""
+
+    card: ProductCard
+    distance: str
+    closer_than: str
+    only: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The nearest under one measure."""
+
+    metric: Metric
+    heading: MetricName
+    rows: list[MeasureRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Cards, best first. more: whether others would follow; close: whether the first is like what was asked for."""
+
+    cards: list[ProductCard]
+    more: bool = False
+    close: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """An item and what stands below it."""
+
+    product: Product
+    variants: list[ProductCard]
+    wall: Wall
+    measures: list[Measure]
+
+
+def item_page(index: Index, item_id: str, narrowing: Narrowing, shown: int, *, folded: bool = True) -> ItemPage:
+    """The page of an item that has a vector. shown: cards on the wall."""
+    known: Products = {}
+    row, duplicates = index.rows[item_id], duplicates_of(index, item_id)
+    depths: Mapping[Metric, int] = {metric: 2 * (shown if metric == RANKING else MEASURED) + 2 for metric in METRICS}
+    hits = [hit for metric in METRICS for hit in nearest(index, row, metric, min(depths[metric], NEIGHBOURS_KEPT))]
+    # All that the page needs as a rule, in one query.
+    fetch_missing(known, dict.fromkeys([item_id, *duplicates, *(index.item_ids[hit] for hit, _distance in hits)]))
+    near = near_items(index, item_id, RANKING, shown, narrowing, folded=folded, known=known)
+    by_metric = {
+        metric: near_items(index, item_id, metric, MEASURED, EVERYTHING, folded=folded, known=known).items for metric in METRICS
+    }
+    product = known[item_id]
+    variants = [make_card(other, index) for other in variants_of(product, [known[other] for other in duplicates])]
+    wall = wall_of(index, near)
+    return ItemPage(product, variants, wall, measures_of(index, by_metric, wall, item_id))
+
+
+def wall_of(index: Index, near: NearItems, metric: Metric = RANKING) -> Wall:
+    """The wall of these items."""
+    share = closer_than(index, metric, near.items[0].distance) if near.items else None
+    return Wall([make_card(item.product, index) for item in near.items], near.more, share is None or share >= CLOSE)
+
+
+def measures_of(
+    index: Index, by_metric: Mapping[Metric, Sequence[NearItem]], wall: Wall, compared_with: str = ""
+) -> list[Measure]:
+    """The measures side by side, with what only one of them has marked.
+
+    wall: whose cards are used again; compared_with: the item whose page it is, "" for a picture that is no item.
+    """
+    times = Counter(item.product.item_id for items in by_metric.values() for item in items)
+    cards = {card.id: card for card in wall.cards}
+    measures = []
+    for metric, items in by_metric.items():
+        shares = shares_farther(index, metric, [item.distance for item in items])
+        rows = []
+        for (product, distance), share in zip(items, shares, strict=True):
+            item_id = product.item_id
+            card = cards.get(item_id) or cards.setdefault(item_id, make_card(product, index))
+            why = url("catalog:compare", compared_with, item_id) if compared_with else ""
+            rows.append(MeasureRow(card, distance_text(distance), closer_than_text(share), times[item_id] == 1, why))
+        measures.append(Measure(metric, METRIC_NAMES[metric], rows))
+    return measures
+
+
+def duplicates_of(index: Index, item_id: str) -> list[str]:
+    """The near-duplicates of an item that the index knows, without itself."""
+    groups = index.extras.get("duplicate_group")
+    if groups is None:
+        return []
+    row = index.rows[item_id]
+    alike = np.flatnonzero(groups == groups[row])[: VARIANTS + 1].tolist()
+    return [index.item_ids[other] for other in alike if other != row]
+
+
+def variants_of(product: Product, duplicates: Sequence[Product]) -> list[Product]:
+    """What the shop sells as variants of it; else what is nearly the same picture. Only what can be bought."""
+    if not product.group_id:
+        return [other for other in duplicates if other.recommendable()][:VARIANTS]
+    group = Item.objects.filter(group_id=product.group_id).exclude(pk=product.item_id).order_by("item_id")
+    others = [from_row(row) for row in group.values_list(*COLUMNS)[: 4 * VARIANTS]]
+    return [other for other in others if other.recommendable()][:VARIANTS]
