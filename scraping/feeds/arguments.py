@@ -53,6 +53,7 @@ def import_options(arguments: Mapping[str, Any]) -> ImportOptions:
         delay=settings.SCRAPER_DELAY if arguments["delay"] is None else arguments["delay"],
         dry_run=arguments["dry_run"] or arguments["explain"],
         explain=arguments["explain"],
+        limit=arguments["limit"] or (_EXPLAINED if arguments["explain"] else None),
         **{name: arguments[name] for name in _SAME},
     )
 

@@ -104,7 +104,7 @@ def test_a_known_product_whose_row_lost_its_picture_stays(images: Path, write: W
 
 def test_a_limited_import_delists_nothing(images: Path, write: Write) -> None:
     run(write("shirts.csv", HEADER + MANY + CAT))
-    run(write("shirts.csv", HEADER + MANY + CAT), "--limit", "9")
+    assert "9 products read" in run(write("shirts.csv", HEADER + MANY + CAT), "--limit", "9")
     assert len(on_sale()) == 11
 
 
@@ -194,8 +194,13 @@ def test_explain_shows_columns_and_writes_nothing(images: Path, write: Write) ->
         ["title", "title", "Cat"],
     ]
     assert "not read: colour" in out
+    assert "1\tCat\t\tfile:a.jpg" in out
     assert not Item.objects.exists()
     assert not images.exists()
+
+
+def test_an_explanation_shows_three_products(images: Path, write: Write) -> None:
+    assert run(write("shirts.csv", HEADER + MANY), "--explain").count("Shirt 1") == 4  # the first row, and three products
 
 
 def test_a_dry_run_lists_and_writes_nothing(images: Path, write: Write) -> None:
