@@ -18,6 +18,7 @@ from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Journal
 from scraping.report import Failure, Report
 from scraping.rows import MOST_SHARE, KnownProducts, Rows, delist_unmet
+from scraping.sitemap_walk import walk_sitemap
 from scraping.sources import Target
 from scraping.storefronts.base import Card, Page
 from scraping.walk import Walk, walk_category
@@ -133,7 +134,9 @@ def _pages(
     """The category's pages, with the report kept up to date and its verdict at the end. known: whose ids products keep."""
     walk, target = Walk(), options.target
     try:
-        for page in walk_category(fetcher, target.storefront, target.profile, target.url, walk, options.pages):
+        is_sitemap = target.storefront.name == "sitemap"
+        walk_through = walk_sitemap if is_sitemap else walk_category
+        for page in walk_through(fetcher, target.storefront, target.profile, target.url, walk, options.pages):
             report.pages = walk.pages
             report.delay = fetcher.delay_for(target.url)
             if walk.is_closed:
@@ -142,10 +145,10 @@ def _pages(
                     "Open it, or bring its products in from its own export with import_products"
                 )
                 return
-            if page.refusal and not page.cards and walk.pages == 1:
-                report.trouble = f"{target.url}: {page.refusal}"
-                return
-            if not page.cards and walk.pages == 1:
+            if not page.cards and walk.pages == 1 and not is_sitemap:
+                if page.refusal:
+                    report.trouble = f"{target.url}: {page.refusal}"
+                    return
                 lacking = f"; {len(page.unreadable)} cards lack {page.unreadable[0].reason}" if page.unreadable else ""
                 report.trouble = (
                     f"no products found at {target.url}{lacking}: looked for {target.storefront.looked_for}. "

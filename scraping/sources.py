@@ -11,6 +11,7 @@ from scraping.errors import ProfileError, SourceError
 from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Storefront
 from scraping.storefronts.profiles import Profile, check_url, load_profile
+from scraping.storefronts.sitemap import is_sitemap_address
 
 DEMO: Final = "demo"
 
@@ -80,6 +81,8 @@ def _storefront_of(url: str) -> str:
     path = urlsplit(url).path
     if path.endswith("/products.json"):
         return "shopify"
+    if is_sitemap_address(url):
+        return "sitemap"
     return "woocommerce" if "/wp-json/wc/store/" in path else "html"
 
 

@@ -78,7 +78,7 @@ def walk_category(
             walk.trouble = f"page {walk.pages + 1} ({next_url}): {error}"
             return
         seen.add(answer.url)
-        host = host or _host(answer.url)
+        host = host or host_of(answer.url)
         walk.pages += 1
         walk.is_closed = walk.pages == 1 and not page.cards and is_password_page(source_of(answer))
         if len(page.cards) > MOST_CARDS:
@@ -98,7 +98,7 @@ def walk_category(
         stale = 0 if new else stale + 1
         if stale >= PAGES_WITHOUT_NEWS:
             break
-        if page.next_url and _host(page.next_url) != host:
+        if page.next_url and host_of(page.next_url) != host:
             walk.note = f"the next page {page.next_url} is on another host; not followed"
             return
         next_url = page.next_url
@@ -125,8 +125,8 @@ def choose_reader(fetcher: Fetcher, storefront: Storefront, profile: Profile, ur
     if storefront.name != "html" or profile.storefront or profile.select:
         return Start(storefront, profile, first, "" if storefront.name == "html" else storefront.name)
     platform = platform_of(source_of(first))
-    if platform is None:
-        return Start(storefront, profile, first)
+    if platform is None or not platform.url:
+        return Start(storefront, profile, first, platform.name if platform else "")
     reader = STOREFRONTS[platform.name]
     with_currency = replace(profile, currency=profile.currency or platform.currency)
     try:
@@ -169,5 +169,9 @@ def _ends_as_page(answer: Fetched) -> bool:
     return b"</html" in tail or (answer.body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {b"{", b"["} and tail.endswith((b"}", b"]")))
 
 
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+def host_of(url: str) -> str:
+    """What tells shops apart in an address: its host without `www.`, "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -31,7 +31,9 @@ _TRACKING: Final = re.compile(r"^(?:utm_\w+|gclid|fbclid|srsltid|_\w+)$")
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A shop system: the name of its reader, the address of the products as data, and the shop's currency, if it says so."""
+    """A shop system. name: of its reader. url: of the page's products as data, "" where the page's address does not say which
+    products are meant. currency: the shop's, ISO 4217, if it says so.
+    """
 
     name: str
     url: str
@@ -39,25 +41,25 @@ class Platform:
 
 
 def platform_of(source: Source) -> Platform | None:
-    """The system behind a category page, where its address alone says which products are meant; None for any other page."""
-    parts = urlsplit(source.url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    if any(key not in _HARMLESS_KEYS and not _TRACKING.match(key) for key, _ in query):
-        return None  # a search or a filter, which the data know nothing of
-    if any(key == "page" and value not in {"", "1"} for key, value in query):
-        return None
-    bare = urlunsplit(parts._replace(query="", fragment=""))
-    if is_shopify(source):
-        return Platform("shopify", bare, shopify_currency(source.text)) if _COLLECTION.match(parts.path) else None
+    """The shop system that a page shows, None where it shows none."""
+    if _SHOPIFY.search(source.text) or any(name in source.headers for name in _SHOPIFY_HEADERS):
+        is_list = _is_unfiltered(source.url) and _COLLECTION.match(urlsplit(source.url).path)
+        return Platform("shopify", _bare(source.url) if is_list else "", shopify_currency(source.text))
     if _WOOCOMMERCE.search(source.text):
-        url = _store_api(source)
-        return Platform("woocommerce", url) if url else None
+        return Platform("woocommerce", (_store_api(source) if _is_unfiltered(source.url) else None) or "")
     return None
 
 
-def is_shopify(source: Source) -> bool:
-    """Whether Shopify made a page, so that what follows "/products/" in its links is the product's handle."""
-    return _SHOPIFY.search(source.text) is not None or any(name in source.headers for name in _SHOPIFY_HEADERS)
+def _is_unfiltered(url: str) -> bool:
+    """Whether an address is that of a whole category from its first page on, not of a search or a filter in it."""
+    query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    if any(key not in _HARMLESS_KEYS and not _TRACKING.match(key) for key, _ in query):
+        return False
+    return all(value in {"", "1"} for key, value in query if key == "page")
+
+
+def _bare(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
 
 
 def shopify_currency(text: str) -> str:

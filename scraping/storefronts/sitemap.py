@@ -1,0 +1,122 @@
+"""sitemap.xml (https://www.sitemaps.org/protocol.html): which of a shop's pages are products, and reading those."""
+
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from scraping.errors import FetchError
+from scraping.fetching.decoding import DecodingError, decoder_for
+from scraping.storefronts.base import Page, Source
+from scraping.storefronts.html import HtmlStorefront
+from scraping.storefronts.profiles import Profile
+
+SITEMAP_BYTES: Final = 50 * 1024 * 1024  # what the protocol allows, unpacked
+MOST_ADDRESSES: Final = 50_000  # in one file, by the protocol
+_NAME: Final = re.compile(r"sitemap[^/]*\.xml(?:\.gz)?$|/sitemaps?/[^/]+\.xml(?:\.gz)?$", re.IGNORECASE)
+_PRODUCT: Final = re.compile(
+    r"/(?:products?|p|dp|items?|produk?te?|productos?|produits?|produtos?|prodotti|prodotto|produit|artikel|tovary?|goods)/[^/]",
+    re.I,
+)
+_KINDS: Final = frozenset({"urlset", "sitemapindex"})
+_FEEDS: Final = frozenset({"rss", "feed", "RDF"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """Addresses in the order in which they are listed: of pages, or of further sitemaps. is_whole: the file has its end."""
+
+    pages: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    is_whole: bool = True
+
+
+class SitemapStorefront:
+    """Reads the product pages that a sitemap lists, each by itself."""
+
+    name = "sitemap"
+    looked_for = "pages of one product each, in the sitemap"
+
+    def __init__(self) -> None:
+        self._html = HtmlStorefront()
+
+    def first_url(self, url: str) -> str:
+        return url
+
+    def read(self, source: Source, profile: Profile) -> Page:
+        """Read one page of the sitemap: the product of a product's own page; of any other page nothing."""
+        page = self._html.read(source, profile)
+        if (len(page.cards) == 1 and page.last) or (not page.cards and page.unreadable):
+            return page
+        return Page(cards=(), refusal=page.refusal)
+
+
+def is_sitemap_address(url: str) -> bool:
+    """Whether an address is that of a sitemap, by the end of its path."""
+    return _NAME.search(urlsplit(url).path) is not None
+
+
+def read_sitemap(body: bytes) -> Sitemap:
+    """Read a sitemap or a sitemap index, gzipped or not. Raises FetchError for what is neither."""
+    kind, addresses, is_whole = _parse(_unpacked(body).lstrip())
+    if kind in _FEEDS:
+        raise FetchError("it is a feed, not a sitemap", "bring its products in with import_products")
+    if kind not in _KINDS:
+        raise FetchError("it is no sitemap", f"its root is <{kind}>" if kind else "it is not XML")
+    if kind == "urlset":
+        return Sitemap(pages=addresses, is_whole=is_whole)
+    return Sitemap(sitemaps=addresses, is_whole=is_whole)
+
+
+def product_addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a sitemap's pages those whose addresses call themselves products; all, where none does."""
+    named = tuple(address for address in addresses if _PRODUCT.search(address))
+    return named or addresses
+
+
+def product_sitemaps(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Of an index's sitemaps those that are named after products; all, where none is."""
+    named = tuple(address for address in addresses if "product" in address.rsplit("/", 1)[-1].lower())
+    return named or addresses
+
+
+def _unpacked(body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    decoder = decoder_for("gzip")
+    assert decoder is not None
+    try:
+        text = decoder.decode(body, SITEMAP_BYTES)
+    except DecodingError as error:
+        raise FetchError("cannot be decoded", str(error)) from None
+    if len(text) > SITEMAP_BYTES:
+        raise FetchError("too large", f"more than {SITEMAP_BYTES:,} bytes, unpacked")
+    if not decoder.finished:
+        raise FetchError("truncated", "the gzip stream has no end")
+    return text
+
+
+def _parse(text: bytes) -> tuple[str, tuple[str, ...], bool]:
+    """The root's name, the addresses, and whether the file is well formed: of one that is not, what comes before the fault."""
+    kind, addresses = "", dict[str, None]()
+    events = etree.iterparse(BytesIO(text), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        for event, element in events:
+            name = etree.QName(element).localname
+            if event == "start":
+                kind = kind or name
+                if kind not in _KINDS or len(addresses) >= MOST_ADDRESSES:
+                    return kind, tuple(addresses), False
+            elif name == "loc" and etree.QName(element.getparent()).localname in {"url", "sitemap"}:
+                addresses["".join(element.itertext()).strip()] = None
+            elif name in {"url", "sitemap"}:
+                # Forget what was read: fifty thousand entries would take ten times the file.
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+    except (etree.XMLSyntaxError, ValueError):
+        return kind, tuple(filter(None, addresses)), False
+    return kind, tuple(filter(None, addresses)), True
