@@ -18,10 +18,11 @@ from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Journal
 from scraping.report import Failure, Report
 from scraping.rows import MOST_SHARE, KnownProducts, Rows, delist_unmet
-from scraping.sitemap_walk import walk_sitemap
 from scraping.sources import Target
 from scraping.storefronts.base import Card, Page
-from scraping.walk import Walk, walk_category
+from scraping.walk.category import walk_category
+from scraping.walk.progress import Walk
+from scraping.walk.sitemap import walk_sitemap
 
 LOCK_NAME: Final = ".scrape.lock"
 

@@ -10,9 +10,7 @@ from lxml import etree
 
 from scraping.errors import FetchError
 from scraping.fetching.decoding import DecodingError, decoder_for
-from scraping.storefronts.base import Page, Source
 from scraping.storefronts.html import HtmlStorefront
-from scraping.storefronts.profiles import Profile
 
 SITEMAP_BYTES: Final = 50 * 1024 * 1024  # what the protocol allows, unpacked
 MOST_ADDRESSES: Final = 50_000  # in one file, by the protocol
@@ -34,24 +32,11 @@ class Sitemap:
     is_whole: bool = True
 
 
-class SitemapStorefront:
+class SitemapStorefront(HtmlStorefront):
     """Reads the product pages that a sitemap lists, each by itself."""
 
     name = "sitemap"
     looked_for = "pages of one product each, in the sitemap"
-
-    def __init__(self) -> None:
-        self._html = HtmlStorefront()
-
-    def first_url(self, url: str) -> str:
-        return url
-
-    def read(self, source: Source, profile: Profile) -> Page:
-        """Read one page of the sitemap: the product of a product's own page; of any other page nothing."""
-        page = self._html.read(source, profile)
-        if (len(page.cards) == 1 and page.last) or (not page.cards and page.unreadable):
-            return page
-        return Page(cards=(), refusal=page.refusal)
 
 
 def is_sitemap_address(url: str) -> bool:
@@ -71,9 +56,14 @@ def read_sitemap(body: bytes) -> Sitemap:
     return Sitemap(sitemaps=addresses, is_whole=is_whole)
 
 
+def is_product_address(url: str) -> bool:
+    """Whether an address calls itself a product's."""
+    return _PRODUCT.search(url) is not None
+
+
 def product_addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Of a sitemap's pages those whose addresses call themselves products; all, where none does."""
-    named = tuple(address for address in addresses if _PRODUCT.search(address))
+    named = tuple(filter(is_product_address, addresses))
     return named or addresses
 
 

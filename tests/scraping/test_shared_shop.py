@@ -136,3 +136,25 @@ def test_with_faults_every_healthy_item_arrives_and_every_sick_one_is_told(
     reasons = {1: "truncated", 2: "not a picture", 3: "redirects in a circle", 4: "HTTP 404 Not Found"}
     assert told == {name: reasons[int(name) % 101] for name in chosen if name in sick}
     assert "1 shown again" in out
+
+
+@pytest.mark.parametrize(
+    ("flavour", "path"),
+    [
+        ("html", "category/all"),
+        ("jsonld", "category/all"),
+        ("shopify", "collections/all"),
+        ("shopify", "collections/all/products.json"),
+        ("woocommerce", "wp-json/wc/store/v1/products"),
+    ],
+)
+def test_every_flavour_with_faults(
+    shared: Path, tmp_path: Path, command: Callable[..., subprocess.Popen[str]], flavour: str, path: str
+) -> None:
+    ids = [line.split(",")[0] for line in (shared / "photos" / "labels.csv").read_text().splitlines()[1:]]
+    healthy = [name for name in ids[:40] if int(name) % 101 not in {1, 2, 3, 4}]
+    with serving(shared, tmp_path, "--limit", "40", "--faults", "--flavour", flavour) as shop:
+        out, _ = command(f"{shop.url}{path}").communicate(timeout=120)
+    assert "40 items met" in out
+    assert set(healthy) <= set(stored(tmp_path))
+    assert stored(tmp_path) == {name: (shared / "photos" / f"{name}.jpg").read_bytes() for name in healthy}

@@ -1,7 +1,7 @@
 import pytest
 
 from scraping.fetching.client import Fetched
-from scraping.walk import source_of
+from scraping.walk.reading import source_of
 
 
 @pytest.mark.parametrize(

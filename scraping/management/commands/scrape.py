@@ -27,7 +27,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # they warn of a folder and an index that are not there yet, which is what this is run for
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("source", metavar="SOURCE", help="a URL (category, platform data, sitemap.xml), a site profile (.toml), or demo")
+        parser.add_argument("source", metavar="SOURCE", help="a category's URL, a sitemap.xml, a profile (.toml), or demo")
         parser.add_argument("--images", type=Path, default=settings.IMAGES_DIR, help="folder of previews (%(default)s)")
         parser.add_argument("--limit", type=count, help="stop after so many items")
         parser.add_argument("--pages", type=count, help="stop after so many pages")
