@@ -42,7 +42,7 @@ class Platform:
 
 def platform_of(source: Source) -> Platform | None:
     """The shop system that a page shows, None where it shows none."""
-    if _SHOPIFY.search(source.text) or any(name in source.headers for name in _SHOPIFY_HEADERS):
+    if is_shopify(source):
         is_list = _is_unfiltered(source.url) and _COLLECTION.match(urlsplit(source.url).path)
         return Platform("shopify", _bare(source.url) if is_list else "", shopify_currency(source.text))
     if _WOOCOMMERCE.search(source.text):
@@ -60,6 +60,11 @@ def _is_unfiltered(url: str) -> bool:
 
 def _bare(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+
+
+def is_shopify(source: Source) -> bool:
+    """Whether Shopify made a page, so that what follows "/products/" in its links is the product's handle."""
+    return _SHOPIFY.search(source.text) is not None or any(name in source.headers for name in _SHOPIFY_HEADERS)
 
 
 def shopify_currency(text: str) -> str:
