@@ -154,7 +154,7 @@ def test_every_flavour_with_faults(
     ids = [line.split(",")[0] for line in (shared / "photos" / "labels.csv").read_text().splitlines()[1:]]
     healthy = [name for name in ids[:40] if int(name) % 101 not in {1, 2, 3, 4}]
     with serving(shared, tmp_path, "--limit", "40", "--faults", "--flavour", flavour) as shop:
-        out, _ = command(f"{shop.url}{path}").communicate(timeout=120)
+        out, _ = command(f"{shop.url}{path}").communicate(timeout=300)
     assert "40 items met" in out
     assert set(healthy) <= set(stored(tmp_path))
     assert stored(tmp_path) == {name: (shared / "photos" / f"{name}.jpg").read_bytes() for name in healthy}

@@ -83,7 +83,7 @@ def test_a_page_that_fails_is_a_doubt_and_no_end(mugs: LocalShop, images: Path) 
     out = run(mugs, images)
     assert "8 items met" in out
     assert (
-        "nothing was delisted: 2 of 10 items were not met and stay on sale, as 1 pages of the sitemap could not be had" in out
+        "nothing was delisted: 2 of 10 items were not met and stay on sale, as 1 page of products could not be read" in out
     )
 
 
