@@ -222,10 +222,15 @@ def test_a_name_of_one_s_own_network_is_asked_when_that_is_allowed(shop: LocalSh
         fetcher.get(f"{start}/b", max_bytes=9)
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [[["93.184.215.14"], ["127.0.0.1"]], [["127.0.0.1", "93.184.215.14"]]],
+    ids=["a name that changes its mind", "a name with a private address too"],
+)
 def test_the_connection_goes_to_the_address_that_was_judged(
-    shop: LocalShop, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+    shop: LocalShop, names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch, answers: list[list[str]]
 ) -> None:
-    names["shop.example"] = [["93.184.215.14"], ["127.0.0.1"]]
+    names["shop.example"] = answers
     reached: list[str] = []
 
     def connect(address: tuple[str, int], *_: object, **__: object) -> socket.socket:
@@ -235,7 +240,7 @@ def test_the_connection_goes_to_the_address_that_was_judged(
     monkeypatch.setattr("scraping.fetching.addresses.create_connection", connect)
     start = shop.url.replace("127.0.0.1", "shop.example")
     fetcher = Fetcher(start, user_agent="t", delay=0, limits=Limits(tries=1))
-    with pytest.raises(FetchError):
+    with pytest.raises(FetchError, match="connection refused"):
         fetcher.get(f"{start}/a", max_bytes=9)
     assert reached == ["93.184.215.14"]
 
