@@ -146,7 +146,7 @@ def _pages(
                     "Open it, or bring its products in from its own export with import_products"
                 )
                 return
-            if not page.cards and walk.pages == 1 and not is_sitemap:
+            if not page.cards and walk.pages == 1 and not report.met and not is_sitemap:
                 if page.refusal:
                     report.trouble = f"{target.url}: {page.refusal}"
                     return

@@ -102,11 +102,15 @@ def _parts(page: Page, answer: Fetched, product_pages: ProductPages | None, walk
     source = source_of(answer)
     walk.is_closed = walk.pages == 1 and is_password_page(source)
     links = () if walk.is_closed else product_links(source)
-    is_empty = True
+    found = False
+    unread: list[Page] = []
     for link in links if len(links) >= _FEWEST_LINKS else ():
         part = product_pages.read(link)
-        if part is not None and (part.cards or not is_empty):
-            is_empty = False
-            yield part
-    if is_empty:
-        yield page
+        if part is None:
+            continue
+        if not part.cards:
+            unread.append(part)
+            continue
+        found = True
+        yield part
+    yield from unread if found else [page]

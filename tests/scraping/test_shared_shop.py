@@ -151,8 +151,6 @@ def test_with_faults_every_healthy_item_arrives_and_every_sick_one_is_told(
 def test_every_flavour_with_faults(
     shared: Path, tmp_path: Path, command: Callable[..., subprocess.Popen[str]], flavour: str, path: str
 ) -> None:
-    if flavour == "jsonld":
-        pytest.importorskip("scraping.storefronts.product_page", reason="product pages are not read yet")
     ids = [line.split(",")[0] for line in (shared / "photos" / "labels.csv").read_text().splitlines()[1:]]
     healthy = [name for name in ids[:40] if int(name) % 101 not in {1, 2, 3, 4}]
     with serving(shared, tmp_path, "--limit", "40", "--faults", "--flavour", flavour) as shop:

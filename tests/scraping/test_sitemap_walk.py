@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from catalog.models import Item
 from tests.scraping.local_shop import Answer, LocalShop, picture
 
-pytest.importorskip("scraping.storefronts.product_page", reason="product pages are not read yet")
 pytestmark = pytest.mark.django_db
 
 
