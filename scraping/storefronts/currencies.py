@@ -57,13 +57,15 @@ _NO_DECIMALS: Final = frozenset({"IDR", "COP", "HUF", "IRR", "UZS", "LBP", "KHR"
 
 def _pattern(signs: list[str]) -> str:
     """Any of `signs`, longest first; a letter at its edge touches no other letter, and a space may stand before "$"."""
-    parts = []
+    words: list[str] = []
+    marks: list[str] = []
     for sign in sorted(signs, key=len, reverse=True):
         body = re.escape(sign)
         if sign[0].isalpha() and sign.endswith("$"):
             body = re.escape(sign[:-1]) + r" ?\$"
-        parts.append((r"(?<![^\W\d_])" if sign[0].isalpha() else "") + body + (r"(?![^\W\d_])" if sign[-1].isalpha() else ""))
-    return "|".join(parts)
+        (words if sign[0].isalpha() else marks).append(body + (r"(?![^\W\d_])" if sign[-1].isalpha() else ""))
+    # What stands before a word is looked at once, not for each of a hundred.
+    return "|".join([*([rf"(?<![^\W\d_])(?:{'|'.join(words)})"] if words else []), *marks])
 
 
 # Letters are told apart by case only where a small one would be a word or a measure.
