@@ -1,5 +1,8 @@
 """A folder of pictures alone: each is a product, its subfolder the category."""
 
+import os
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -24,19 +27,21 @@ def read_folder(folder: Path, id_prefix: str = "", category: str = "") -> Iterat
     paths = sorted(_pictures(folder))
     if not paths:
         raise FeedError(f"{folder} holds no pictures ({', '.join(sorted(ENDINGS))}).")
-    names: dict[str, int] = {}
+    names = Counter(_text(path.stem).casefold() for path in paths)
     for path in paths:
-        names[path.stem.casefold()] = names.get(path.stem.casefold(), 0) + 1
-    for path in paths:
-        inner = path.relative_to(folder)
-        alone = names[path.stem.casefold()] == 1
+        inner, name = path.relative_to(folder), _text(path.stem)
         yield Card(
-            item_id=item_id(path.stem if alone else inner.as_posix(), id_prefix),
-            title=_words(path.stem) if any(map(str.isalpha, path.stem)) else "",
+            item_id=item_id(name if names[name.casefold()] == 1 else _text(inner.as_posix()), id_prefix),
+            title=_words(name) if any(map(str.isalpha, name)) else "",
             url="",
-            image_url=SCHEME + quote(inner.as_posix()),
-            category=category or _words(inner.parent.name),
+            image_url=SCHEME + quote(os.fsencode(inner.as_posix())),
+            category=category or _words(_text(inner.parent.name)),
         )
+
+
+def _text(name: str) -> str:
+    """A file's name as text: composed, so that it is the same on every system; bytes that are no UTF-8 as `\\xe9`."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def _words(name: str) -> str:

@@ -21,14 +21,16 @@ def columns_of(table: Table, chosen: Mapping[str, str], format_name: str = "") -
             pass
     if format_name and format_name not in FORMATS:
         raise FeedError(f"{format_name!r} is no format: there are {', '.join(FORMATS)}.")
-    columns = Columns(format_name or format_of(table.names), table.names, chosen)
-    lacking = [field for field in ("picture",) if not columns.column(field, table.names)]
-    if lacking and columns.format == "plain":
+    return Columns(format_name or format_of(table.names), table.names, chosen)
+
+
+def check_columns(table: Table, columns: Columns) -> None:
+    """Raise FeedError where there is no column of pictures."""
+    if columns.format == "plain" and not columns.column("picture", table.names):
         raise FeedError(
-            f"No column for {lacking[0]} is known among: {', '.join(table.names) or 'none'}. "
-            f"Name it: --column {lacking[0]}=COLUMN (--explain shows what is read)."
+            f"No column of pictures is known among: {', '.join(table.names) or 'none'}. "
+            "Name it: --column picture=COLUMN (--explain shows what is read)."
         )
-    return columns
 
 
 def read_products(table: Table, columns: Columns, options: ReadOptions) -> Iterator[Product]:

@@ -1,10 +1,11 @@
 """Pictures that lie beside a feed, read as if a shop had sent them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from scraping.downloads import PictureFetcher
 from scraping.errors import FetchError
@@ -49,7 +50,7 @@ class LocalPictures:
         """The file of an address. Raises FetchError for one outside the folder."""
         if self._folder is None:
             raise FetchError("a path instead of an address", f"{unquote(url)}: only a feed on this machine may name files")
-        path = (self._folder / unquote(urlsplit(url).path)).resolve()
+        path = (self._folder / os.fsdecode(unquote_to_bytes(urlsplit(url).path))).resolve()
         if not path.is_relative_to(self._folder):
             raise FetchError("a path outside the feed's folder", f"{unquote(urlsplit(url).path)}: see --pictures")
         if not path.is_file():

@@ -15,7 +15,7 @@ from django.utils import timezone
 from scraping.downloads import DownloadOptions, Downloads
 from scraping.errors import FeedError
 from scraping.feeds.folder import read_folder
-from scraping.feeds.formats import columns_of, explain, read_products
+from scraping.feeds.formats import check_columns, columns_of, explain, read_products
 from scraping.feeds.pictures import LocalPictures
 from scraping.feeds.products import LeftOut, Product, ReadOptions
 from scraping.feeds.tables.sources import feed_file, open_table
@@ -126,6 +126,7 @@ def _products(
         if options.explain:
             for line in explain(table, columns):
                 show(line)
+        check_columns(table, columns)
         products = read_products(table, columns, replace(options.read, local=feed.folder is not None))
 
         def to_the_end() -> Iterator[Product]:

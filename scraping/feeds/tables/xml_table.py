@@ -91,8 +91,8 @@ def _cells(entry: Any) -> dict[str, tuple[str, ...]]:
     for name, value in entry.attrib.items():
         add(column_key(str(name)), value)
     for part in entry:
-        if not isinstance(part.tag, str):
-            continue
+        if not isinstance(part.tag, str) or part.get("rel", "alternate") != "alternate":
+            continue  # Atom's link to the feed itself, say
         key = column_key(part.tag)
         add(key, part.get("href") if part.get("href") and not (part.text or "").strip() else "".join(_texts(part)))
         for inner in part:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scraping.feeds.formats import columns_of, read_products
+from scraping.feeds.formats import check_columns, columns_of, read_products
 from scraping.feeds.products import LeftOut, Product, ReadOptions
 from scraping.feeds.tables.files import FeedFile
 from scraping.feeds.tables.rows import Row, Table
@@ -26,7 +26,9 @@ def rows_of(path: Path, content: str | bytes, **options: str) -> list[Row]:
 
 def products_of(path: Path, content: str | bytes, chosen: dict[str, str] | None = None, **options: Any) -> list[Product]:
     table = table_of(path, content)
-    return list(read_products(table, columns_of(table, chosen or {}), ReadOptions(NOW, **options)))
+    columns = columns_of(table, chosen or {})
+    check_columns(table, columns)
+    return list(read_products(table, columns, ReadOptions(NOW, **options)))
 
 
 def cards_of(path: Path, content: str | bytes, **options: Any) -> list[Card]:

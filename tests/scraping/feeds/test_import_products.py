@@ -1,6 +1,7 @@
 """The whole command: a feed or a folder becomes previews and rows, again and again."""
 
 import gzip
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from io import StringIO
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Item
 from scraping.management.commands import import_products
+from scraping.storefronts.identifiers import item_id
 from tests.scraping.local_shop import Answer, LocalShop, picture
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +172,15 @@ def test_a_folder_of_pictures(images: Path, tmp_path: Path) -> None:
     assert len(set(images.glob("*.jpg"))) == 4
 
 
+def test_names_that_are_no_text_are_taken(images: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in (b"caf\xe9.jpg", b"caf\xe8.jpg", "cafe\u0301.jpg".encode(), b"a%20b?.jpg"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(picture())
+    assert "4 new" in run("--images", folder)
+    assert item_id("caf\u00e9") in on_sale()
+
+
 def test_a_picture_that_left_the_folder_is_delisted(images: Path, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     for number in range(10):
@@ -197,6 +208,13 @@ def test_explain_shows_columns_and_writes_nothing(images: Path, write: Write) ->
     assert "1\tCat\t\tfile:a.jpg" in out
     assert not Item.objects.exists()
     assert not images.exists()
+
+
+def test_an_explanation_helps_to_name_the_column_of_pictures(images: Path, write: Write) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="--column picture=COLUMN"):
+        call_command("import_products", str(write("x.csv", "id;Ansicht\n1;a.jpg\n")), "--explain", stdout=out)
+    assert "not read: Ansicht" in out.getvalue()
 
 
 def test_an_explanation_shows_three_products(images: Path, write: Write) -> None:

@@ -13,7 +13,7 @@ RSS = """<?xml version="1.0"?>
 <g:additional_image_link>b</g:additional_image_link><g:shipping><g:price>5 EUR</g:price></g:shipping></item>
 <item><g:id>2</g:id></item></channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0"><title>Shop</title>
-<entry><g:id>1</g:id><title>Cat</title><link href="https://shop.example/1"/></entry></feed>"""
+<entry><g:id>1</g:id><title>Cat</title><link rel="self" href="https://shop.example/feed"/><link href="https://shop.example/1"/></entry></feed>"""
 
 
 def test_rss(tmp_path: Path) -> None:
