@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 from bs4 import BeautifulSoup, Tag
 
 from scraping.storefronts.base import Source
+from scraping.storefronts.shop_locale import read_locale
 from scraping.storefronts.urls import with_query
 
 _SHOPIFY: Final = re.compile(
@@ -44,7 +45,7 @@ def platform_of(source: Source) -> Platform | None:
     """The shop system that a page shows, None where it shows none."""
     if is_shopify(source):
         is_list = _is_unfiltered(source.url) and _COLLECTION.match(urlsplit(source.url).path)
-        return Platform("shopify", _bare(source.url) if is_list else "", shopify_currency(source.text))
+        return Platform("shopify", _bare(source.url) if is_list else "", shopify_currency(source))
     if _WOOCOMMERCE.search(source.text):
         return Platform("woocommerce", (_store_api(source) if _is_unfiltered(source.url) else None) or "")
     return None
@@ -67,11 +68,13 @@ def is_shopify(source: Source) -> bool:
     return _SHOPIFY.search(source.text) is not None or any(name in source.headers for name in _SHOPIFY_HEADERS)
 
 
-def shopify_currency(text: str) -> str:
+def shopify_currency(source: Source) -> str:
     """The ISO 4217 code that a Shopify page names for its prices, "" where it shows them converted or says nothing."""
-    match = _SHOPIFY_CURRENCY.search(text)
+    match = _SHOPIFY_CURRENCY.search(source.text)
+    if match is None:
+        return read_locale(BeautifulSoup(source.text, "lxml"), source.text, source.url).currency
     try:
-        stated = json.loads(match.group(1)) if match else {}
+        stated = json.loads(match.group(1))
         rate, code = float(stated.get("rate", 1)), str(stated.get("active", ""))
     except (ValueError, TypeError):
         return ""

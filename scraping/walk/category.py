@@ -11,7 +11,7 @@ from scraping.storefronts.platforms import is_password_page
 from scraping.storefronts.profiles import Profile
 from scraping.walk.product_pages import ProductPages, product_links
 from scraping.walk.progress import MOST_PAGES, Walk
-from scraping.walk.reading import PAGE_BYTES, ends_as_page, host_of, read_page, source_of
+from scraping.walk.reading import PAGE_BYTES, ends_as_page, has_malformed_next, host_of, read_page, source_of
 from scraping.walk.start import choose_reader, reads_pages
 
 PAGES_WITHOUT_NEWS: Final = 2
@@ -73,6 +73,8 @@ def walk_category(
             return
         if not page.last and not answer.end_is_certain and not ends_as_page(answer):
             walk.doubts.append(f"page {walk.pages} may have been cut off: nothing marks its end")
+        if product_pages is not None and page.next_url is None and not page.last and has_malformed_next(answer):
+            walk.doubts.append(f"page {walk.pages} names a next page by a malformed address")
         if walk.pages > 1 and not shown and not page.last:
             walk.doubts.append(f"page {walk.pages} ({answer.url}) shows no products")
             break

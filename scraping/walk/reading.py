@@ -1,8 +1,9 @@
 """From a fetched answer to a page that was read."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from bs4 import BeautifulSoup
 from bs4.exceptions import ParserRejectedMarkup
 
 from scraping.errors import FetchError
@@ -26,6 +27,17 @@ def read_page(storefront: Storefront, answer: Fetched, profile: Profile) -> Page
         return storefront.read(source_of(answer), profile)
     except (ValueError, RecursionError, ParserRejectedMarkup) as error:
         raise FetchError("the page cannot be read", str(error)[:200]) from None
+
+
+def has_malformed_next(answer: Fetched) -> bool:
+    """Whether a page names a next one by an address that is none, so that nobody can tell what comes after it."""
+    soup = BeautifulSoup(source_of(answer).text, "lxml")
+    for link in soup.select("link[rel~=next][href], a[rel~=next][href]"):
+        try:
+            _ = urlsplit(urljoin(answer.url, str(link["href"]).strip())).port
+        except ValueError:
+            return True
+    return False
 
 
 def ends_as_page(answer: Fetched) -> bool:

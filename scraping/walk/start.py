@@ -54,6 +54,6 @@ def _collection_currency(fetcher: Fetcher, url: str) -> str:
     address = urlsplit(url)
     page = address._replace(path=address.path.removesuffix("/products.json") or "/", query="").geturl()
     try:
-        return shopify_currency(source_of(fetcher.get(page, max_bytes=PAGE_BYTES)).text)
+        return shopify_currency(source_of(fetcher.get(page, max_bytes=PAGE_BYTES)))
     except FetchError:
         return ""

@@ -116,6 +116,13 @@ def test_pages_in_a_circle_keep_everything(ten: LocalShop, images: Path) -> None
     assert delisted() == []
 
 
+@pytest.mark.parametrize("address", ["//[x]/", "http://127.0.0.1:abc/all?page=2"])
+def test_a_next_page_with_a_malformed_address_keeps_everything(ten: LocalShop, images: Path, address: str) -> None:
+    ten.routes["/all"] = Answer(page(*range(1, 10), ending=f"<a rel=next href='{address}'>Next</a>"))
+    assert "page 1 names a next page by a malformed address" in run(ten, images)
+    assert delisted() == []
+
+
 def test_a_last_page_without_products_keeps_everything(ten: LocalShop, images: Path) -> None:
     ten.routes["/all"] = Answer(page(*range(1, 10), ending="<link rel=next href='/all?page=2'>"))
     ten.routes["/all?page=2"] = Answer(b"<h1>Come back soon</h1>")

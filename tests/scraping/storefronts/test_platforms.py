@@ -19,7 +19,13 @@ WOO = "<link href='/wp-content/plugins/woocommerce/a.css'><body class='home'>"
     ],
 )
 def test_the_currency_of_a_shopify_page(stated: str, currency: str) -> None:
-    assert shopify_currency(f"<script>Shopify.currency = {stated};</script>") == currency
+    text = f"<meta property='og:price:currency' content='USD'><script>Shopify.currency = {stated};</script>"
+    assert shopify_currency(Source("https://s.example/", text)) == currency
+
+
+def test_a_theme_that_does_not_state_it_may_name_it_elsewhere() -> None:
+    source = Source("https://s.example/", "<meta property='og:price:currency' content='AUD'>")
+    assert shopify_currency(source) == "AUD"
 
 
 @pytest.mark.parametrize(
