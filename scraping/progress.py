@@ -20,15 +20,15 @@ def progress_to(stream: Any, *, quiet: bool, unit: str = "page") -> Iterator[Cal
     elif stream.isatty():
         with tqdm(unit=" items", file=stream, dynamic_ncols=True) as bar:
 
-            def show(report: Report) -> None:
+            def move_bar(report: Report) -> None:
                 bar.set_postfix(pages=report.pages, downloaded=report.downloaded, failed=len(report.failures), refresh=False)
                 bar.update(report.arrived + len(report.failures) - bar.n)
 
-            yield show
+            yield move_bar
     else:
         seen = 0
 
-        def tell(report: Report) -> None:
+        def write_line(report: Report) -> None:
             nonlocal seen
             if report.pages > seen:
                 seen = report.pages
@@ -36,4 +36,4 @@ def progress_to(stream: Any, *, quiet: bool, unit: str = "page") -> Iterator[Cal
                     f"{unit} {report.pages}: {report.met} items met, {report.arrived} here, {len(report.failures)} failed\n"
                 )
 
-        yield tell
+        yield write_line

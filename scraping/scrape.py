@@ -182,7 +182,7 @@ def _store(options: Options, fetcher: Fetcher, journal: Journal, report: Report,
     report.rows = rows.counts
     cards = _Cards(options, report)
     wanted = DownloadOptions(options.images, options.workers, options.max_bytes, options.refresh)
-    downloads = Downloads(fetcher, journal, rows, report, wanted, lasting_url=target.known_as, on_progress=progress)
+    downloads = Downloads(fetcher, journal, rows, report, wanted, lasting_url=target.lasting_url, on_progress=progress)
     try:
         for page in _pages(options, fetcher, report, cards, KnownProducts(target.name)):
             rows.keep_on_sale(card.name for card in page.unreadable if journal.stored(card.name))

@@ -30,7 +30,7 @@ class Target:
     delay: float
     moved: tuple[str, str] | None = None
 
-    def known_as(self, url: str) -> str:
+    def lasting_url(self, url: str) -> str:
         """The URL to keep: the lasting one of a shop that is served at a passing address."""
         if self.moved and url.startswith(self.moved[0]):
             return self.moved[1] + url.removeprefix(self.moved[0])

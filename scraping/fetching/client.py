@@ -226,7 +226,7 @@ class Fetcher:
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError, ValueError):
             raise FetchError("not a URL that can be fetched", url) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise TransientError("connection failed", _plain(error), tries=4) from None
+            raise TransientError("connection failed", _connection_reason(error), tries=4) from None
 
     def _read_body(
         self, response: requests.Response, max_bytes: int, *, cut: bool, into: IO[bytes] | None
@@ -263,8 +263,8 @@ class Fetcher:
         if decoder and received and not decoder.finished:
             raise TransientError("truncated", f"the {encoding} stream of {received:,} bytes has no end", tries=2)
         is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-        whole = body.getvalue() if isinstance(body, io.BytesIO) else b""
-        return whole, length is not None or is_chunked or decoder is not None
+        content = body.getvalue() if isinstance(body, io.BytesIO) else b""
+        return content, length is not None or is_chunked or decoder is not None
 
     def _robots_of(self, url: str) -> Robots:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
@@ -338,7 +338,7 @@ def _host(url: str) -> str:
         raise FetchError("not a URL that can be fetched", url) from None
 
 
-def _plain(error: Exception) -> str:
+def _connection_reason(error: Exception) -> str:
     """The last and most telling part of a chain of wrapped connection errors."""
     text = str(error)
     for marker, plain in (

@@ -75,11 +75,11 @@ def _card(product: dict[str, Any], identifier: str, base_url: str, profile: Prof
 
 
 def _cheapest(variants: list[dict[str, Any]], currency: str) -> tuple[Decimal | None, bool | None]:
-    """The price of the cheapest variant that can be bought, of all where none can, and whether any can (None: not said)."""
-    said = [variant["available"] for variant in variants if isinstance(variant.get("available"), bool)]
-    wanted = [variant for variant in variants if variant.get("available")] if any(said) else variants
+    """The price of the cheapest variant that can be bought, of all where none can, and whether any can (None: not stated)."""
+    stated = [variant["available"] for variant in variants if isinstance(variant.get("available"), bool)]
+    wanted = [variant for variant in variants if variant.get("available")] if any(stated) else variants
     prices = [price for price in (machine_price(variant.get("price"), currency) for variant in wanted) if price is not None]
-    return min(prices) if prices else None, any(said) if said else None
+    return min(prices) if prices else None, any(stated) if stated else None
 
 
 def _more(images: list[Any], base_url: str) -> list[str]:

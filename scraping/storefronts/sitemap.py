@@ -25,11 +25,11 @@ _FEEDS: Final = frozenset({"rss", "feed", "RDF"})
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """Addresses in the order in which they are listed: of pages, or of further sitemaps. is_whole: the file has its end."""
+    """Addresses in the order in which they are listed: of pages, or of further sitemaps. is_complete: the file has its end."""
 
     pages: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
-    is_whole: bool = True
+    is_complete: bool = True
 
 
 class SitemapStorefront(HtmlStorefront):
@@ -46,14 +46,14 @@ def is_sitemap_address(url: str) -> bool:
 
 def read_sitemap(body: bytes) -> Sitemap:
     """Read a sitemap or a sitemap index, gzipped or not. Raises FetchError for what is neither."""
-    kind, addresses, is_whole = _parse(_unpacked(body).lstrip())
+    kind, addresses, is_complete = _parse(_unpacked(body).lstrip())
     if kind in _FEEDS:
         raise FetchError("it is a feed, not a sitemap", "bring its products in with import_products")
     if kind not in _KINDS:
         raise FetchError("it is no sitemap", f"its root is <{kind}>" if kind else "it is not XML")
     if kind == "urlset":
-        return Sitemap(pages=addresses, is_whole=is_whole)
-    return Sitemap(sitemaps=addresses, is_whole=is_whole)
+        return Sitemap(pages=addresses, is_complete=is_complete)
+    return Sitemap(sitemaps=addresses, is_complete=is_complete)
 
 
 def is_product_address(url: str) -> bool:

@@ -38,9 +38,9 @@ class WooCommerceStorefront:
     def first_url(self, url: str) -> str:
         path = urlsplit(url).path
         if _API not in path and _API not in urlsplit(url).query.replace("%2F", "/"):
-            _, found, below = path.partition("/product-category/")
+            _, base, below = path.partition("/product-category/")
             url = urljoin(url, f"/wp-json{_API}")
-            if found:
+            if base:
                 url = with_query(url, category=below.strip("/").rsplit("/", 1)[-1])
         return with_query(url, per_page=number_in(url, "per_page", _A_PAGE), page=number_in(url, "page", 1))
 

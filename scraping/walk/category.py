@@ -104,7 +104,7 @@ def _parts(page: Page, answer: Fetched, product_pages: ProductPages | None, walk
     source = source_of(answer)
     walk.is_closed = walk.pages == 1 and is_password_page(source)
     links = () if walk.is_closed else product_links(source)
-    found = False
+    any_read = False
     unread: list[Page] = []
     for link in links if len(links) >= _FEWEST_LINKS else ():
         part = product_pages.read(link)
@@ -113,6 +113,6 @@ def _parts(page: Page, answer: Fetched, product_pages: ProductPages | None, walk
         if not part.cards:
             unread.append(part)
             continue
-        found = True
+        any_read = True
         yield part
-    yield from unread if found else [page]
+    yield from unread if any_read else [page]

@@ -56,12 +56,12 @@ def product_links(source: Source) -> tuple[str, ...]:
     """The addresses of products that a page links outside its menus, each once."""
     soup = BeautifulSoup(source.text, "lxml")
     host = host_of(source.url)
-    found: dict[str, None] = {}
+    links: dict[str, None] = {}
     for link in soup.find_all("a", href=True):
         try:
             address = urldefrag(urljoin(source.url, str(link["href"]).strip())).url
         except ValueError:
             continue
         if is_product_address(address) and host_of(address) == host and not link.find_parent(_MENUS):
-            found[address] = None
-    return tuple(found)
+            links[address] = None
+    return tuple(links)

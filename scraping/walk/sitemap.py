@@ -62,7 +62,7 @@ def _addresses(fetcher: Fetcher, url: str, walk: Walk) -> list[str]:
                 raise
             walk.doubts.append(f"the sitemap {address} cannot be read: {error}")
             continue
-        if not sitemap.is_whole:
+        if not sitemap.is_complete:
             walk.doubts.append(f"the sitemap {address} is not well formed, or breaks off")
         pages |= dict.fromkeys(_on_host(product_addresses(sitemap.pages), host, walk, address))
         for further in _on_host(product_sitemaps(sitemap.sitemaps), host, walk, address):

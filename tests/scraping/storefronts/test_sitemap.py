@@ -32,7 +32,7 @@ def test_sitemaps_of_an_index() -> None:
 
 
 def test_one_that_breaks_off_is_not_whole() -> None:
-    assert read_sitemap(URLSET[:-40]) == Sitemap(pages=PAGES[:1], is_whole=False)
+    assert read_sitemap(URLSET[:-40]) == Sitemap(pages=PAGES[:1], is_complete=False)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_entities_are_not_expanded() -> None:
 def test_no_more_addresses_than_the_protocol_allows() -> None:
     body = b"<urlset>" + b"".join(b"<url><loc>https://s.example/%d</loc></url>" % n for n in range(MOST_ADDRESSES + 5))
     sitemap = read_sitemap(body + b"</urlset>")
-    assert (len(sitemap.pages), sitemap.is_whole) == (MOST_ADDRESSES, False)
+    assert (len(sitemap.pages), sitemap.is_complete) == (MOST_ADDRESSES, False)
 
 
 @pytest.mark.parametrize(
