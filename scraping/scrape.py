@@ -76,6 +76,7 @@ def scrape(options: Options, progress: Progress, show: Callable[[Card], None]) -
                 _store(options, fetcher, journal, report, progress)
     except KeyboardInterrupt:
         report.interrupted = True
+        report.complete = False  # the walk may have ended before its pictures did
     finally:
         fetcher.stop.set()
         fetcher.close()
