@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from catalog.addresses import url
 from catalog.products import Product, price_text
@@ -95,6 +96,9 @@ def distance_text(distance: float) -> str:
 
 def closer_than_text(percent: float | None) -> str:
     """ "closer than 99.2 % of pairs", or ""; never above 99.9, for a sample cannot promise all of them."""
-    if percent is None:
-        return ""
-    return gettext("closer than %(share)s %% of pairs") % {"share": number_format(round(min(percent, 99.9), 1), 1)}
+    return "" if percent is None else _closer_than_text(round(min(percent, 99.9), 1), get_language())
+
+
+@lru_cache(maxsize=2048)  # a thousand tenths of a per cent in each language
+def _closer_than_text(percent: float, _language: str | None) -> str:
+    return gettext("closer than %(share)s %% of pairs") % {"share": number_format(percent, 1)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -28,13 +29,15 @@ def site(_request: HttpRequest) -> dict[str, Any]:
 
 
 def visitor(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the URL's name, the address to come back to, which items were liked and disliked."""
+    """Context processor: the URL's name, the address to come back to, which items were liked and disliked,
+    whether what is shown is counted."""
     match, taste = request.resolver_match, read_taste(request)
     return {
         "url_name": match.url_name if match else "",
         "full_path": request.get_full_path(),
         "liked_ids": frozenset(taste.liked),
         "disliked_ids": frozenset(taste.disliked),
+        "counts_usage": settings.USAGE_COUNTS,
     }
 
 

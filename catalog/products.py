@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from django.utils.formats import number_format
@@ -72,11 +73,14 @@ def fetch(item_ids: Iterable[str]) -> dict[str, Product]:
 
 def price_text(price: Decimal | None, currency: str) -> str:
     """ "€19.90" in English, "19,90 €" in other languages, "" without a price."""
-    if price is None:
-        return ""
+    return "" if price is None else _price_text(price, currency, get_language() or "en")
+
+
+@lru_cache(maxsize=4096)  # shops have few prices, pages have many
+def _price_text(price: Decimal, currency: str, language: str) -> str:
     number = number_format(price, decimal_pos=2)
     sign = _SIGNS.get(currency, currency)
-    if sign in _SIGN_FIRST and (get_language() or "en").startswith("en"):
+    if sign in _SIGN_FIRST and language.startswith("en"):
         return f"{sign}{number}"
     return f"{number}\u00a0{sign}".rstrip()
 

@@ -7,7 +7,8 @@ from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from catalog.addresses import url
@@ -24,16 +25,17 @@ def environment(**options: Any) -> Environment:
         "languages": languages,
         "price_text": price_text,
         "query": query,
-        "static": static,
+        "static": lru_cache(maxsize=256)(static),
         "url": url,
     }
     env.filters |= {"capfirst": capfirst, "colour_name": colour_name, "date": date_format, "thousands": thousands}
     return env
 
 
-def translate(message: str) -> Markup:
+@pass_context
+def translate(context: Context, message: str) -> Markup:
     """`_("Search")`: the translation of one of our own strings, which is HTML as it stands in the template."""
-    return _translate(message, get_language())
+    return _translate(message, context.get("LANGUAGE_CODE") or get_language())
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from django.urls import reverse
 
-from catalog.addresses import url
 from catalog.cards import ProductCard, closer_than_text, distance_text, make_card
 from catalog.models import Item
 from catalog.products import COLUMNS, Product, from_row
@@ -107,7 +107,7 @@ def measures_of(
         for (product, distance), share in zip(items, shares, strict=True):
             item_id = product.item_id
             card = cards.get(item_id) or cards.setdefault(item_id, make_card(product, index))
-            why = url("catalog:compare", compared_with, item_id) if compared_with else ""
+            why = reverse("catalog:compare", args=[compared_with, item_id]) if compared_with else ""
             rows.append(MeasureRow(card, distance_text(distance), closer_than_text(share), times[item_id] == 1, why))
         measures.append(Measure(metric, METRIC_NAMES[metric], rows))
     return measures

@@ -1,9 +1,11 @@
 """Templates are ordinary: whatever a filter, a comparison or a loop is given, it gets the real value. Escaping is always on."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.template import engines
 from django.test import Client
 
@@ -48,3 +50,10 @@ def test_a_title_is_escaped_wherever_it_stands_on_the_page(client: Client, db: N
         html = client.get(address).content.decode()
         assert "&lt;i&gt;" in html
         assert not any(tag in html for tag in ('<i>"', "<u>", "<s>", "<b>"))
+
+
+def test_no_template_has_styles_or_scripts_of_its_own() -> None:
+    # The pages' policy is default-src 'self': such things would not run.
+    wrong = re.compile(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*(?:src=|type=\"application/json\"))")
+    found = {path.name for path in (settings.BASE_DIR / "templates").rglob("*.html") if wrong.search(path.read_text())}
+    assert found == set()
