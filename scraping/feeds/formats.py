@@ -47,11 +47,11 @@ def explain(table: Table, columns: Columns) -> list[str]:
     first = next(table.rows(), None)
     lines = [f"{table.kind}; read as: {columns.format}", ""]
     used = set()
-    for field, meaning in FIELDS.items():
+    for field in FORMATS[columns.format]:
         name = columns.column(field, table.names)
         value = columns.value(first, field)[:_LONGEST_CELL] if first is not None else ""
         used.add(name)
-        lines.append(f"{field:14} {name or '-':32} {value or meaning}")
+        lines.append(f"{field:14} {name or '-':32} {value or FIELDS.get(field, '')}")
     others = [name for name in table.names if name not in used and not columns.reads(name)]
     lines += ["", f"not read: {', '.join(others)}" if others else "every column is read"]
     return lines
