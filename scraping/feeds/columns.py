@@ -84,8 +84,6 @@ SHOPIFY: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("vendor",),
     "status": ("status",),
     "published": ("published", "published_on_online_store"),
-    "sku": ("variant_sku", "sku"),
-    "option": ("option1_value",),
     "tracker": ("variant_inventory_tracker", "inventory_tracker"),
     "quantity": ("variant_inventory_qty", "inventory_quantity"),
     "policy": ("variant_inventory_policy", "continue_selling_when_out_of_stock"),

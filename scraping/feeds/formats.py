@@ -51,7 +51,7 @@ def explain(table: Table, columns: Columns) -> list[str]:
         name = columns.column(field, table.names)
         value = columns.value(first, field)[:_LONGEST_CELL] if first is not None else ""
         used.add(name)
-        lines.append(f"{field:14} {name or '-':32} {value or FIELDS.get(field, '')}")
+        lines.append(f"{field:16} {name or '-':32} {value or FIELDS.get(field, '')}")
     others = [name for name in table.names if name not in used and not columns.reads(name)]
     lines += ["", f"not read: {', '.join(others)}" if others else "every column is read"]
     return lines
