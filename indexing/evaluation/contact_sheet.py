@@ -18,7 +18,7 @@ SHOWN: Final = 10
 SIDE: Final = 128
 _STYLE: Final = """
 body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem; color: #1c1c1e; background: #fff; }
-table { border-spacing: 6px; } th { text-align: left; font-weight: 400; }
+table { border-spacing: 6px; } td { vertical-align: top; } th { text-align: left; font-weight: 400; }
 figure { margin: 0; width: 128px; }
 img, .none { width: 128px; height: 128px; object-fit: contain; background: #f0f0f2; display: block; }
 figcaption { overflow-wrap: anywhere; font-size: 12px; }

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.extras.duplicates import duplicate_groups
+from indexing.extras.duplicates import PrintColours, duplicate_groups, unexplained_change
 
 Picture = NDArray[np.uint8]
 RGB = tuple[int, int, int]
@@ -41,6 +41,40 @@ def test_the_same_print_in_another_colour_joins() -> None:
 
 def test_another_print_on_the_same_fabric_does_not() -> None:
     assert groups(shirt(NAVY, WHITE, 1), shirt(NAVY, WHITE, 2)) == [0, 1]
+
+
+def chest_print(fabric: RGB, ink: RGB, rows: slice, columns: slice) -> Picture:
+    """A shirt whose own edges (its outline, a ribbed cloth) are many, and a small print."""
+    picture = np.full((48, 48, 3), GROUND, dtype=np.uint8)
+    picture[6:45, 10:38] = fabric
+    picture[8:45:4, 10:38] = tuple(channel // 2 for channel in fabric)
+    picture[rows, columns] = ink
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.6), dtype=np.uint8)
+
+
+SQUARE, BAR, NOTHING = (slice(22, 25), slice(20, 23)), (slice(23, 25), slice(20, 24)), (slice(0, 0), slice(0, 0))
+
+
+@pytest.mark.parametrize("fabric", [NAVY, RED])
+@pytest.mark.parametrize("other", [BAR, NOTHING])
+def test_another_small_print_on_one_blank_does_not(fabric: RGB, other: tuple[slice, slice]) -> None:
+    assert groups(chest_print(NAVY, WHITE, *SQUARE), chest_print(fabric, WHITE, *other)) == [0, 1]
+
+
+def test_the_same_small_print_in_another_colour_joins() -> None:
+    assert groups(chest_print(NAVY, WHITE, *SQUARE), chest_print(RED, WHITE, *SQUARE)) == [0, 0]
+
+
+def test_a_change_that_the_cloth_explains_by_hand() -> None:
+    """Four pixels: three of cloth that turns from black to a grey of L* 50, one of white print that stays."""
+    flat = np.zeros(4, np.float32)
+    black = np.array([[0, 0, 0], [0, 0, 0], [0, 0, 0], [100, 0, 0]], np.float32)
+    grey = np.array([[50, 0, 0], [50, 0, 0], [50, 0, 0], [100, 0, 0]], np.float32)
+    assert unexplained_change(PrintColours(black, flat), PrintColours(grey, flat)) == 0
+    moved = np.array([[50, 0, 0], [50, 0, 0], [50, 0, 0], [50, 8, 0]], np.float32)  # the print is gone: −50 and 8 off the cloth
+    assert unexplained_change(PrintColours(black, flat), PrintColours(moved, flat)) == pytest.approx(np.hypot(50, 8))
+    steep = np.full(4, 16, np.float32)  # half a pixel on a slope of 16 a pixel explains 8
+    assert unexplained_change(PrintColours(black, steep), PrintColours(moved, steep)) == pytest.approx(np.hypot(50, 8) - 8)
 
 
 def test_groups_are_numbered_by_first_appearance() -> None:
