@@ -20,15 +20,15 @@ TEMPLATES: Final[dict[type[Exception], str]] = {
 }
 
 
-def error_response(request: HttpRequest, error: Exception, template: str | None = None) -> HttpResponse:
+def error_response(request: HttpRequest, error: Exception, template: str | None = None, **context: Any) -> HttpResponse:
     """The answer to a request that ended in `error`, one of `catalog.errors.RENDERED`.
 
-    template: the page of the form that was sent; it is rendered with `problem`, the line to show.
+    template: the page of the form that was sent; it is rendered with `problem`, the line to show, and `context`.
     """
     if wants_json(request):
         return error_json(error)
     problem = problem_of(error)
-    context = {"error": error, "problem": problem.detail, **_more_context(error)}
+    context |= {"error": error, "problem": problem.detail, **_more_context(error)}
     name = template or next((page for kind, page in TEMPLATES.items() if isinstance(error, kind)), "error.html")
     # 422 is what an API says of a parameter; a browser's request is simply a bad one.
     status = 400 if problem.status == 422 else problem.status

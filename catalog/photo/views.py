@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.error_pages import error_response
 from catalog.errors import RENDERED, SiteError
 from catalog.index_store import get_loaded
+from catalog.photo.samples import SAMPLES, read_sample
 from catalog.photo.search import parse_crop, search_by_photo
 from catalog.similar.narrowing import EVERYTHING
 from catalog.similar.neighbours import NearItems, Products, choose
@@ -22,26 +23,44 @@ PAGE: Final = "photo/page.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 def photo(request: HttpRequest) -> HttpResponse:
     """The page to choose a picture on; and, for one that was sent, what looks like it. Nothing of it is kept."""
+    return _results(request) if request.method == "POST" else _form(request)
+
+
+@cache_control(private=True, no_cache=True)
+def _form(request: HttpRequest) -> HttpResponse:
+    """Holds nothing of the visitor's photo, so a browser may keep it for "back", with what its script has put there."""
+    get_loaded()
+    return render(request, PAGE, {"samples": SAMPLES.items()})
+
+
+@never_cache
+def _results(request: HttpRequest) -> HttpResponse:
     loaded = get_loaded()
-    if request.method != "POST":
-        return render(request, PAGE)
-    sent = request.FILES.get("photo")
     try:
-        if sent is None:
-            raise SiteError(_("Choose a picture first."))
-        result = search_by_photo(loaded, sent.read(), parse_crop(request.POST.get("crop", "")))
+        result = search_by_photo(loaded, _sent_photo(request), parse_crop(request.POST.get("crop", "")))
     except RENDERED as error:
-        return error_response(request, error, PAGE)
+        return error_response(request, error, PAGE, samples=SAMPLES.items())
     known: Products = {}
     by_metric = {metric: choose(loaded.index, result.rankings[metric], EVERYTHING, known) for metric in METRICS}
     near = NearItems(by_metric[RANKING][:SHOWN], more=False)  # a link to more could not bring the picture along
     wall = wall_of(loaded.index, near)
     context: dict[str, Any] = {
+        "samples": SAMPLES.items(),
         "wall": wall,
         "measures": measures_of(loaded.index, {metric: items[:MEASURED] for metric, items in by_metric.items()}, wall),
         "thumbnail": f"data:image/jpeg;base64,{b64encode(result.thumbnail).decode()}",
     }
     return render(request, PAGE, context)
+
+
+def _sent_photo(request: HttpRequest) -> bytes:
+    """The encoded picture: the sample that was chosen, else the file. Raises SiteError without either."""
+    sample = request.POST.get("sample")
+    if sample is not None:
+        return read_sample(sample)
+    sent = request.FILES.get("photo")
+    if sent is None:
+        raise SiteError(_("Choose a picture first."))
+    return sent.read()

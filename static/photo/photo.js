@@ -1,6 +1,7 @@
 // Search by photo: choose, drop, paste or take one, draw a box, see at once. Only the box's pixels leave this browser.
 // Without this the form sends the whole picture and the page comes back with the answer.
 import { CropBox, cropPixels } from "./crop.js";
+import { asAddress, forget, recall, remember } from "./photo_memory.js";
 
 const LONGEST = 768;
 const TRIES = 20;
@@ -10,6 +11,8 @@ const picture = find("photo-picture");
 const status = find("photo-status");
 const words = form.dataset;
 const box = new CropBox(find("photo-stage"), find("crop"));
+const MIDDLE = { left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 };
+const results = () => document.getElementById("photo-results");
 let running = new AbortController();
 let timer = 0;
 
@@ -22,19 +25,40 @@ function show(file) {
   });
 }
 
-function opened() {
-  find("photo-drop").hidden = true;
+function edit(shares) {
+  for (const part of form.querySelectorAll("[data-photo-drop], [data-photo-samples]")) part.hidden = true;
   find("photo-editor").hidden = false;
   form.dataset.editing = "";
-  box.set({ left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 });
+  box.set(shares);
+}
+
+function opened() {
+  edit(MIDDLE);
   find("crop").focus({ preventScroll: true });
   search();
 }
 
+// Back from a result: the photo, the box, the results and the place on the page, as they were left.
+async function restore({ picture: address, shares, html, scroll }) {
+  picture.src = address;
+  await picture.decode();
+  edit(shares);
+  results().innerHTML = html; // the site's own, kept by this tab
+  document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
+  scrollTo(0, scroll);
+}
+
+addEventListener("pagehide", () => {
+  const done = "editing" in form.dataset && !results().hasAttribute("aria-busy");
+  if (done) remember({ picture: asAddress(picture), shares: box.shares, html: results().innerHTML, scroll: scrollY });
+});
+
 function again() {
   running.abort();
+  forget();
   find("photo-editor").hidden = true;
-  find("photo-drop").hidden = false;
+  for (const part of form.querySelectorAll("[data-photo-drop], [data-photo-samples]")) part.hidden = false;
+  results().replaceChildren();
   delete form.dataset.editing;
   status.textContent = "";
   for (const input of form.querySelectorAll("[type=file]")) input.value = "";
@@ -76,7 +100,7 @@ async function search() {
   running.abort();
   running = new AbortController();
   const { signal } = running;
-  document.getElementById("photo-results").setAttribute("aria-busy", "true");
+  results().setAttribute("aria-busy", "true");
   status.textContent = words.waiting;
   try {
     const body = new FormData();
@@ -84,12 +108,12 @@ async function search() {
     body.set("photo", await cropped(), "photo.jpg");
     const response = await send(body, signal);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    document.getElementById("photo-results").replaceWith(page.getElementById("photo-results"));
+    results().replaceWith(page.getElementById("photo-results"));
     status.textContent = response.ok ? words.found : "";
     document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
   } catch (error) {
     if (error.name === "AbortError") return;
-    document.getElementById("photo-results").removeAttribute("aria-busy");
+    results().removeAttribute("aria-busy");
     status.textContent = words.failed;
   }
 }
@@ -110,7 +134,13 @@ const take = (files) => {
 for (const input of form.querySelectorAll("[type=file]")) input.addEventListener("change", () => take(input.files));
 find("crop-whole").addEventListener("click", () => box.change({ left: 0, top: 0, right: 1, bottom: 1 }));
 find("photo-again").addEventListener("click", again);
-form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (event.submitter?.name !== "sample") return;
+  const response = await fetch(event.submitter.querySelector("img").src).catch(() => null);
+  if (response?.ok) show(await response.blob());
+  else status.textContent = words.failed;
+});
 document.addEventListener("paste", (event) => take(event.clipboardData?.files));
 
 const drop = find("photo-drop");
@@ -127,3 +157,6 @@ document.addEventListener("drop", (event) => {
   over(0);
   take(event.dataTransfer?.files);
 });
+
+const kept = recall();
+if (kept) restore(kept).catch(forget);

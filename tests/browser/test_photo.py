@@ -1,5 +1,6 @@
 """One's own photo: chosen, dropped, pasted; cropped by hand and by keyboard; with and without JavaScript."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,3 +168,63 @@ def test_no_violation(photo_site: str, open_window: OpenWindow, size: tuple[int,
             choose(page)
         found = Axe().run(page).response["violations"]
         assert [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found] == []
+
+
+ANSWER = '#photo-results a[href^="/items/"]'
+
+
+def test_back_from_a_result_brings_photo_box_and_results_back(photo_site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{photo_site}/search/photo/")
+    choose(page)
+    page.locator("[data-crop]").focus()
+    with page.expect_response("**/search/photo/"):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#photo-results")).not_to_have_attribute("aria-busy", "true")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method) if "/search/photo/" in request.url else None)
+    left = page.locator("[data-crop]").evaluate("box => box.style.left")
+    found = page.locator(ANSWER).evaluate_all("links => links.map((link) => link.href)")
+    page.locator(ANSWER).first.click()
+    expect(page).to_have_url(re.compile("/items/"))
+    page.go_back()
+    expect(page.locator("[data-photo-editor]")).to_be_visible()
+    assert page.locator("[data-photo-picture]").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    assert page.locator("[data-crop]").evaluate("box => box.style.left") == left == "12%"
+    assert page.locator(ANSWER).evaluate_all("links => links.map((link) => link.href)") == found
+    assert "POST" not in asked  # nothing was sent again
+
+
+def test_another_tab_and_a_fresh_visit_start_afresh(photo_site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{photo_site}/search/photo/")
+    choose(page)
+    page.goto(f"{photo_site}/items/{ITEM}/")
+    page.goto(f"{photo_site}/search/photo/")
+    expect(page.locator("[data-photo-drop]")).to_be_visible()
+    page.reload()
+    expect(page.locator("[data-photo-editor]")).to_be_hidden()
+    other = page.context.new_page()
+    other.goto(f"{photo_site}/search/photo/")
+    assert other.evaluate("sessionStorage.getItem('photo')") is None
+
+
+def test_another_picture_forgets_the_one_before(photo_site: str, open_window: OpenWindow) -> None:
+    page = open_window().page
+    page.goto(f"{photo_site}/search/photo/")
+    choose(page)
+    page.get_by_role("button", name="Another picture").click()
+    expect(page.locator("[data-photo-drop]")).to_be_visible()
+    expect(page.locator(ANSWER)).to_have_count(0)
+    page.reload()
+    expect(page.locator("[data-photo-drop]")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_sample_can_be_tried(photo_site: str, open_window: OpenWindow, javascript: bool) -> None:
+    page = open_window(NARROW, java_script_enabled=javascript).page
+    page.goto(f"{photo_site}/search/photo/")
+    page.get_by_role("button", name="Shirt with a cat").click()
+    expect(page.locator(ANSWER).first).to_be_visible()
+    expect(page.locator("[data-photo-editor]")).to_be_visible(visible=javascript)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

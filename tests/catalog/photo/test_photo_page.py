@@ -21,6 +21,7 @@ from pytest_django import Settings
 from catalog.models import Item
 from catalog.photo import inference_pool as pool_module
 from catalog.photo import uploads
+from catalog.photo.samples import SAMPLES
 from indexing import query
 from indexing.errors import EngineError
 
@@ -196,3 +197,30 @@ def test_ten_at_once_queue_politely_and_pages_stay_fast(
     assert page.status_code == 200
     assert statuses == [200] * 2 + [503] * 8
     assert {response["Retry-After"] for response in refused} == {"2"}
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_a_sample_is_searched_with_as_a_photo_is(client: Client, name: str) -> None:
+    page = client.get(reverse("catalog:photo")).content.decode()
+    assert f'value="{name}"' in page
+    assert f'src="/static/photo/samples/{name}.jpg"' in page
+    response = send(client, sample=name)
+    assert response.status_code == 200
+    assert "data:image/jpeg;base64," in response.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("name", ["zzz", "../../../etc/passwd", ""])
+def test_what_is_no_sample_is_400(client: Client, name: str) -> None:
+    response = send(client, sample=name)
+    assert response.status_code == 400
+    assert "use one of cat" in response.content.decode()
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_browsers_may_keep_the_empty_page_and_never_an_answer(client: Client) -> None:
+    assert "no-store" not in client.get(reverse("catalog:photo"))["Cache-Control"]
+    assert "private" in client.get(reverse("catalog:photo"))["Cache-Control"]
+    assert "no-store" in send(client, photo=photo())["Cache-Control"]
+    assert "no-store" in send(client)["Cache-Control"]
