@@ -8,7 +8,7 @@ from catalog.map.views import map_card, map_data, map_page, map_sheet
 from catalog.owner.beacon import beacon
 from catalog.photo.views import photo
 from catalog.similar.views import item
-from catalog.taste.views import judge, state, taste
+from catalog.taste.views import export, judge, state, taste
 from catalog.views import healthz, preview, readyz
 from catalog.widget.views import widget_demo
 
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/sheets/<str:key>/<int:number>.webp", map_sheet, name="map_sheet"),
     path("map/items/<str:item_id>/", map_card, name="map_card"),
     path("taste/", taste, name="taste"),
+    path("taste/favourites.csv", export, name="favourites_csv"),
     path("taste/judge/", judge, name="judge"),
     path("taste/state/", state, name="taste_state"),
     path("widget/demo/", widget_demo, name="widget_demo"),

@@ -23,6 +23,7 @@ from catalog.index_store import get_loaded
 from catalog.item_lookup import require_item
 from catalog.products import fetch
 from catalog.similar.narrowing import EVERYTHING, Narrowing, parse_narrowing
+from catalog.taste.favourites import DEFAULT_ORDER, ORDERS, favourites_csv, ordered
 from catalog.taste.likes import Taste, Verdict, parse
 from catalog.taste.recommend import MOST, PAGE, recommendation, starters
 from catalog.taste.session import read_taste, write_taste
@@ -37,9 +38,8 @@ def taste(request: HttpRequest) -> HttpResponse:
     """What goes with the visitor's taste, or with the one that the address names; that one is shown, not taken over."""
     loaded = get_loaded()
     own = read_taste(request)
-    shared = "like" in request.GET or "dislike" in request.GET
-    shown = parse(request.GET.get("like", ""), request.GET.get("dislike", "")) if shared else own
-    count = _count(request.GET.get("show", ""))
+    shared, shown = _shown(request, own)
+    count, order = _count(request.GET.get("show", "")), _order(request.GET.get("order", ""))
     problem = ""
     try:
         narrowing = parse_narrowing(request.GET)
@@ -55,21 +55,37 @@ def taste(request: HttpRequest) -> HttpResponse:
         "mine": shown,
         "shared": shared,
         "own_count": len(own),
-        "liked": _cards(shown.liked, loaded.index),
+        "liked": _cards(shown.liked, loaded.index, order),
         "disliked": _cards(shown.disliked, loaded.index),
+        "orders": [(key, name, _query(shared, shown, key)) for key, name in ORDERS.items()],
+        "order": order,
+        "export": f"{reverse('catalog:favourites_csv')}?{_query(shared, shown, order)}".rstrip("?"),
         "cards": [make_card(group[0], loaded.index) for group in result.groups],
         "narrowing": narrowing,
         "problem": problem,
         "facets": facets,
         "colours": colour_choices(facets.colours),
-        "kept": shown.query_string() if shared else "",
+        "kept": _query(shared, shown, order),
         "starters": [make_card(product, loaded.index) for product in starting_items],
         "incomparable": result.incomparable,
-        "more": _more(shown if shared else Taste(), narrowing, count) if result.more and count < MOST else "",
+        "more": _more(_query(shared, shown, order), narrowing, count) if result.more and count < MOST else "",
         "address": request.build_absolute_uri(address) if shown.judged else "",
         "adopt": shown.query_string(),
     }
     return render(request, "taste/page.html", context, status=400 if problem else 200)
+
+
+@require_safe
+@never_cache
+def export(request: HttpRequest) -> HttpResponse:
+    """The favourites, or those that the address names, as a CSV file in the order that is asked for."""
+    _shared, shown = _shown(request, read_taste(request))
+    products = ordered(list(fetch(shown.liked).values()), _order(request.GET.get("order", "")))
+    text = favourites_csv(products, lambda item_id: request.build_absolute_uri(reverse("catalog:item", args=[item_id])))
+    # With the mark that tells spreadsheets the encoding.
+    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="favourites.csv"'
+    return response
 
 
 @require_POST
@@ -142,12 +158,27 @@ def _count(text: str) -> int:
     return min(max(asked, PAGE), MOST)
 
 
-def _more(shared: Taste, narrowing: Narrowing, count: int) -> str:
-    """The query string of the same page with more on it."""
-    parts = [shared.query_string(), narrowing.query_string(), f"show={min(count + PAGE, MOST)}"]
+def _shown(request: HttpRequest, own: Taste) -> tuple[bool, Taste]:
+    """Whether the address names a taste; that one, else the visitor's own."""
+    shared = "like" in request.GET or "dislike" in request.GET
+    return shared, parse(request.GET.get("like", ""), request.GET.get("dislike", "")) if shared else own
+
+
+def _order(text: str) -> str:
+    return text if text in ORDERS else DEFAULT_ORDER
+
+
+def _query(shared: bool, shown: Taste, order: str) -> str:
+    """What stays in the address of every link on the page: somebody's favourites, and the order."""
+    parts = [shown.query_string() if shared else "", f"order={order}" if order != DEFAULT_ORDER else ""]
     return "&".join(part for part in parts if part)
 
 
-def _cards(item_ids: tuple[str, ...], index: Index) -> list[ProductCard]:
-    """Newest first."""
-    return [make_card(product, index) for product in reversed(fetch(item_ids).values())]
+def _more(kept: str, narrowing: Narrowing, count: int) -> str:
+    """The query string of the same page with more on it."""
+    parts = [kept, narrowing.query_string(), f"show={min(count + PAGE, MOST)}"]
+    return "&".join(part for part in parts if part)
+
+
+def _cards(item_ids: tuple[str, ...], index: Index, order: str = DEFAULT_ORDER) -> list[ProductCard]:
+    return [make_card(product, index) for product in ordered(list(fetch(item_ids).values()), order)]
