@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.errors import BadParameterError
 
-# name, which is also the file's: what is said of it
+# name, which is also the file's: its description
 SAMPLES: Final[Mapping[str, Promise]] = {
     "cat": _("Shirt with a cat"),
     "dolphin": _("Shirt with a dolphin"),

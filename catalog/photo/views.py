@@ -63,4 +63,5 @@ def _sent_photo(request: HttpRequest) -> bytes:
     sent = request.FILES.get("photo")
     if sent is None:
         raise SiteError(_("Choose a picture first."))
-    return sent.read()
+    data: bytes = sent.read()
+    return data

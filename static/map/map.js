@@ -7,7 +7,7 @@ import { MapView } from "./map_view.js";
 const POLL_MS = 700;
 const stage = document.getElementById("map-stage");
 const wait = document.getElementById("map-wait");
-const status = document.getElementById("map-says");
+const status = document.getElementById("map-status");
 
 function fail(message) {
   stage.dataset.state = "failed";

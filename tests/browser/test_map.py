@@ -80,7 +80,7 @@ def test_keys_move_and_tell_what_is_in_the_middle(site: str, open_window: OpenWi
     page.keyboard.press("+")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#map-card .card-title")).to_be_visible()
-    expect(page.locator("#map-says")).not_to_be_empty()
+    expect(page.locator("#map-status")).not_to_be_empty()
     page.keyboard.press("Escape")
     expect(page.locator("#map-card")).to_be_hidden()
 
