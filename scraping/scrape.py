@@ -137,8 +137,9 @@ def _pages(
     walk, target = Walk(), options.target
     try:
         is_sitemap = target.storefront.name == "sitemap"
-        walk_through = walk_sitemap if is_sitemap else walk_category
-        for page in walk_through(fetcher, target.storefront, target.profile, target.url, walk, options.pages):
+        way = (fetcher, target.storefront, target.profile, target.url, walk, options.pages)
+        # A dry run makes no more requests than it must: it reads the page that it was given.
+        for page in walk_sitemap(*way) if is_sitemap else walk_category(*way, ask_platform=not options.dry_run):
             report.pages = walk.pages
             report.delay = fetcher.delay_for(target.url)
             if walk.is_closed:
@@ -163,7 +164,7 @@ def _pages(
                 return
     finally:
         report.trouble = report.trouble or walk.trouble
-        report.note = walk.note
+        report.note = "; ".join(filter(None, (walk.note, walk.hint)))
         report.doubts = walk.doubts
         report.complete = walk.complete and not report.trouble
 

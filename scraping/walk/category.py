@@ -6,6 +6,7 @@ from typing import Final
 
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetched, Fetcher
+from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Page, Storefront
 from scraping.storefronts.platforms import is_password_page
 from scraping.storefronts.profiles import Profile
@@ -20,7 +21,14 @@ _FEWEST_LINKS: Final = 2
 
 
 def walk_category(
-    fetcher: Fetcher, storefront: Storefront, profile: Profile, url: str, walk: Walk, most: int | None = None
+    fetcher: Fetcher,
+    storefront: Storefront,
+    profile: Profile,
+    url: str,
+    walk: Walk,
+    most: int | None = None,
+    *,
+    ask_platform: bool = True,
 ) -> Iterator[Page]:
     """Yield the category's pages and keep `walk` up to date; a page that cannot be had ends it with `walk.trouble` set.
 
@@ -28,12 +36,14 @@ def walk_category(
     Ends at the last page, at a page already seen, after two pages in a row that show nothing new, and after `most` pages.
     """
     try:
-        start = choose_reader(fetcher, storefront, profile, url)
+        start = choose_reader(fetcher, storefront, profile, url, ask_platform=ask_platform)
     except FetchError as error:
         walk.trouble = f"page 1 ({url}): {error}"
         return
     storefront, profile, first = start.storefront, start.profile, start.first
     walk.platform = start.platform
+    if start.has_data:
+        walk.hint = f"this is the page; without --dry-run the shop is first asked for {STOREFRONTS[start.platform].looked_for}"
     product_pages = ProductPages(fetcher, storefront, profile) if reads_pages(storefront, profile) else None
     next_url: str | None = first.url
     seen = {storefront.first_url(url)} - {first.url}

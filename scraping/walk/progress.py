@@ -19,6 +19,7 @@ class Walk:
     ended: bool = False
     trouble: str = ""
     note: str = ""
+    hint: str = ""
     doubts: list[str] = field(default_factory=list)
     platform: str = ""
     is_closed: bool = False

@@ -20,10 +20,14 @@ class Start:
     profile: Profile
     first: Fetched
     platform: str = ""
+    has_data: bool = False
 
 
-def choose_reader(fetcher: Fetcher, storefront: Storefront, profile: Profile, url: str) -> Start:
-    """Fetch the first page and see who reads it. Raises FetchError when it cannot be had."""
+def choose_reader(fetcher: Fetcher, storefront: Storefront, profile: Profile, url: str, *, ask_platform: bool = True) -> Start:
+    """Fetch the first page and see who reads it. Raises FetchError when it cannot be had.
+
+    Without `ask_platform` the page itself is read, and `has_data` says that its platform would be asked for its data.
+    """
     if storefront.name == "shopify" and not profile.currency:
         profile = replace(profile, currency=_collection_currency(fetcher, url))
     first = fetcher.get(storefront.first_url(url), max_bytes=PAGE_BYTES)
@@ -32,6 +36,8 @@ def choose_reader(fetcher: Fetcher, storefront: Storefront, profile: Profile, ur
     platform = platform_of(source_of(first))
     if platform is None or not platform.url:
         return Start(storefront, profile, first, platform.name if platform else "")
+    if not ask_platform:
+        return Start(storefront, profile, first, platform.name, has_data=True)
     reader = STOREFRONTS[platform.name]
     with_currency = replace(profile, currency=profile.currency or platform.currency)
     try:

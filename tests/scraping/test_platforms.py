@@ -74,6 +74,14 @@ def test_a_shopify_page_is_read_from_its_products_json(shopify: LocalShop, image
     assert item.source == shopify.url + path
 
 
+def test_a_dry_run_reads_the_page_and_says_what_would_be_asked(shopify: LocalShop, images: Path) -> None:
+    out = StringIO()
+    source = f"{shopify.url}/collections/tees"
+    call_command("scrape", source, images=images, delay=0, dry_run=True, stdout=out, stderr=StringIO())
+    assert "without --dry-run the shop is first asked for Shopify's products.json" in out.getvalue()
+    assert not any("products.json" in asked for asked in shopify.asked)
+
+
 @pytest.mark.parametrize("path", ["/collections/tees?filter.v.price.lte=10", "/collections/tees?page=2", "/search?q=tee"])
 def test_a_filtered_page_is_read_as_it_stands(shopify: LocalShop, images: Path, path: str) -> None:
     shopify.routes[path] = shopify.routes["/collections/tees"]
