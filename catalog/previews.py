@@ -74,7 +74,11 @@ def _convert(data: bytes, width: int | None, content_type: str) -> bytes | None:
     import cv2
 
     from imaging.decoding import decode
+    from imaging.headers import size
 
+    width_and_height = size(data)
+    if width is None and width_and_height is not None and width_and_height[0] * width_and_height[1] > _MOST_ENCODED:
+        return None
     picture = decode(data)
     if picture is None:
         return None

@@ -4,10 +4,13 @@ JPEG, WebP and BMP by OpenCV: what builds read are JPEGs, and their vectors depe
 Pillow, which scales 16-bit samples and deep AVIF, knows every kind of palette and transparency, and takes less memory.
 """
 
+import ctypes
 import io
 import struct
+import sys
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -82,11 +85,21 @@ def decode(data: bytes, *, fast: bool = False) -> NDArray[np.uint8] | None:
         return None
     halve = header.memory > MAX_MEMORY or (fast and header.kind == "jpeg")
     memory = header.halved_memory if halve else header.memory
-    try:
-        with _large_lock if memory > _LARGE else nullcontext():
+    with _large() if memory > _LARGE else nullcontext():
+        try:
             return _READERS[header.kind](data, header, halve)
-    except _FAILURES:
-        return None
+        except _FAILURES:
+            return None
+
+
+@contextmanager
+def _large() -> Iterator[None]:
+    """One at a time, and what it took goes back to the system."""
+    with _large_lock:
+        yield
+        # glibc keeps freed blocks of up to 32 MB, Pillow's among them, for each thread that it had them for.
+        if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+            trim(0)
 
 
 def decode_as_preview(data: bytes) -> NDArray[np.uint8] | None:

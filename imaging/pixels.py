@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_AT_ONCE: Final = 131_072  # pixels
+_AT_ONCE: Final = 32_768  # pixels
 # EXIF's orientation → OpenCV's flip (None: none) after swapping rows and columns (from 5 on).
 _FLIPS: Final = {1: None, 2: 1, 3: -1, 4: 0, 5: None, 6: 1, 7: -1, 8: 0}
 

@@ -203,6 +203,12 @@ def test_stays_within_bounds(fresh: Child, name: str) -> None:
     assert outcome.peak < MOST_MEMORY
 
 
+def test_what_large_pictures_took_goes_back_to_the_system(fresh: Child) -> None:
+    data = save(flat(6000, 6000), "tiff", compression="tiff_lzw")
+    fresh.decode(data)
+    assert fresh.decode(data).left < 130_000_000  # 62 million, 180 where it is kept
+
+
 @pytest.mark.parametrize(
     "chunks",
     [
