@@ -8,8 +8,9 @@ from ninja.files import UploadedFile
 
 from catalog.index_store import get_loaded
 from catalog.photo.search import parse_crop, search_by_photo
-from catalog.products import InStock, fetch
 from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
+from catalog.similar.api import NarrowingIn
+from catalog.similar.neighbours import choose
 from catalog.similar.ranking import closer_than
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import Metric
@@ -32,20 +33,18 @@ class SearchOut(Schema):
 )
 def search(
     request: HttpRequest,
+    narrowed: Annotated[NarrowingIn, Form()],
     photo: Annotated[UploadedFile, File(description="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, to 20 MB and 50 million pixels")],
     crop: Annotated[str, Form(description="left,top,right,bottom as shares of the photo; empty: all of it")] = "",
     metric: Annotated[Metric, Form()] = "cosine",
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,
-    in_stock: Annotated[InStock, Form(description="any: recommend what is known to be out of stock, too")] = "true",
 ) -> SearchOut:
     loaded = get_loaded()
-    result = search_by_photo(loaded, photo.read(), parse_crop(crop))
-    hits = result.rankings[metric]
-    products = fetch(loaded.index.item_ids[row] for row, _distance in hits)
-    candidates = [(products[loaded.index.item_ids[row]], distance) for row, distance in hits]
+    narrowing = narrowed.narrowing()
+    result = search_by_photo(loaded, photo.read(), parse_crop(crop), narrowing=narrowing)
+    near = choose(loaded.index, result.rankings[metric], narrowing, {}, folded=False)
     neighbours = [
         neighbour_out(request, product, loaded.index, distance, closer_than(loaded.index, metric, distance))
-        for product, distance in candidates
-        if product.recommendable(in_stock)
+        for product, distance in near[:k]
     ]
-    return SearchOut(metric=metric, neighbours=neighbours[:k])
+    return SearchOut(metric=metric, neighbours=neighbours)

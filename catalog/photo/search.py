@@ -12,6 +12,7 @@ from catalog.errors import BadParameterError, SiteError
 from catalog.index_store import Loaded
 from catalog.per_index import PerIndex
 from catalog.photo.inference_pool import get_pool, threads
+from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
 from catalog.similar.ranking import Hit
 from indexing.errors import EngineError
 from indexing.index.record import NEIGHBOURS_KEPT
@@ -64,12 +65,15 @@ def parse_crop(text: str) -> Crop | None:
     return crop
 
 
-def search_by_photo(loaded: Loaded, data: bytes, crop: Crop | None = None, k: int = NEIGHBOURS_KEPT) -> PhotoResult:
-    """The k nearest items of an encoded photo, computed in the bounded pool.
+def search_by_photo(
+    loaded: Loaded, data: bytes, crop: Crop | None = None, k: int = NEIGHBOURS_KEPT, narrowing: Narrowing = EVERYTHING
+) -> PhotoResult:
+    """The k nearest admitted items of an encoded photo, computed in the bounded pool.
 
     Raises PhotoError; BusyError when the queue is full; EngineError and WeightsError when the network is not available.
     """
-    return get_pool().run(lambda: _search(loaded, data, crop, k))
+    among = admitted_rows(loaded.index, narrowing)  # here: the pool's threads have no connection to the database
+    return get_pool().run(lambda: _search(loaded, data, crop, k, among))
 
 
 def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
@@ -96,14 +100,14 @@ def prepare(data: bytes, crop: Crop | None) -> NDArray[np.uint8]:
     return np.ascontiguousarray(picture)
 
 
-def _search(loaded: Loaded, data: bytes, crop: Crop | None, k: int) -> PhotoResult:
+def _search(loaded: Loaded, data: bytes, crop: Crop | None, k: int, among: NDArray[np.int64]) -> PhotoResult:
     from indexing.query import embed  # imports the engine's libraries
 
     picture = prepare(data, crop)
     vector = embed(picture, loaded.index.manifest, settings.CACHE_DIR, threads()).vector
     if vector.shape != loaded.index.vectors.shape[1:] or not np.isfinite(vector).all():
         raise EngineError("This index was made by another network than its manifest says: build it again with build_index.")
-    near = live_search(loaded).query(vector[None], k)
+    near = live_search(loaded).query(vector[None], k, among=among)
     rankings: dict[str, list[Hit]] = {
         metric: list(zip(near[metric].rows[0].tolist(), near[metric].distances[0].tolist(), strict=True)) for metric in METRICS
     }

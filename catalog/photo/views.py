@@ -14,7 +14,7 @@ from catalog.errors import RENDERED, SiteError
 from catalog.index_store import get_loaded
 from catalog.photo.samples import SAMPLES, read_sample
 from catalog.photo.search import parse_crop, search_by_photo
-from catalog.similar.narrowing import EVERYTHING
+from catalog.similar.narrowing import parse_narrowing
 from catalog.similar.neighbours import NearItems, Products, choose
 from catalog.similar.page import MEASURED, RANKING, SHOWN, measures_of, wall_of
 from indexing.nearest.metrics import METRICS
@@ -39,11 +39,13 @@ def _form(request: HttpRequest) -> HttpResponse:
 def _results(request: HttpRequest) -> HttpResponse:
     loaded = get_loaded()
     try:
-        result = search_by_photo(loaded, _sent_photo(request), parse_crop(request.POST.get("crop", "")))
+        narrowing = parse_narrowing(request.POST)
+        crop = parse_crop(request.POST.get("crop", ""))
+        result = search_by_photo(loaded, _sent_photo(request), crop, narrowing=narrowing)
     except RENDERED as error:
         return error_response(request, error, PAGE, samples=SAMPLES.items())
     known: Products = {}
-    by_metric = {metric: choose(loaded.index, result.rankings[metric], EVERYTHING, known) for metric in METRICS}
+    by_metric = {metric: choose(loaded.index, result.rankings[metric], narrowing, known) for metric in METRICS}
     near = NearItems(by_metric[RANKING][:SHOWN], more=False)  # a link to more could not bring the picture along
     wall = wall_of(loaded.index, near)
     context: dict[str, Any] = {

@@ -24,6 +24,7 @@ from catalog.photo import uploads
 from catalog.photo.samples import SAMPLES
 from indexing import query
 from indexing.errors import EngineError
+from tests.catalog.builders import SEEN, make_index, write_index
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,27 @@ def test_a_picture_is_answered_under_each_metric(client: Client) -> None:
 def test_what_left_the_shop_is_not_an_answer(client: Client) -> None:
     Item.objects.filter(pk="a").update(delisted_at=datetime(2026, 11, 1, tzinfo=UTC))
     assert wall(send(client, photo=photo()).content.decode())[0] == "b"
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_results_are_narrowed_down(client: Client) -> None:
+    Item.objects.filter(pk__in=["c", "e"]).update(category="Hats", price=5)
+    Item.objects.filter(pk="e").update(price=50)
+    narrowing = {"category": "Hats"}
+    assert wall(send(client, photo=photo(), **narrowing).content.decode()) == ["c", "e"]
+    assert wall(send(client, photo=photo(), **narrowing, price_max="19.90").content.decode()) == ["c"]
+    answer = client.post("/api/v1/search", {"photo": photo(), **narrowing, "price_max": "19.90"}).json()
+    assert [hit["id"] for hit in answer["neighbours"]] == ["c"]
+    assert client.post("/api/v1/search", {"photo": photo(), "price_max": "cheap"}).status_code == 422
+
+
+def test_what_left_the_shop_takes_no_place_among_the_results(client: Client, db: None) -> None:
+    write_index(make_index({f"i{n:03}": (1.0 + n / 100, 0.0) for n in range(80)}))
+    Item.objects.bulk_create(
+        [Item(item_id=f"i{n:03}", last_seen=SEEN, delisted_at=datetime(2026, 11, 1, tzinfo=UTC)) for n in range(60)]
+    )
+    answer = client.post("/api/v1/search", {"photo": photo(), "metric": "euclidean", "k": 2}).json()
+    assert [hit["id"] for hit in answer["neighbours"]] == ["i060", "i061"]
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -187,6 +209,7 @@ def test_ten_at_once_queue_politely_and_pages_stay_fast(
     begun, go = gate
     # The catalogue is asked in the test's own thread only: other threads do not see its transaction.
     monkeypatch.setattr("catalog.photo.views.choose", lambda *_args: [])
+    monkeypatch.setattr("catalog.photo.search.admitted_rows", lambda index, _narrowing: np.arange(len(index)))
     with ThreadPoolExecutor(10) as crowd:
         sent = [crowd.submit(send, Client(), photo=photo()) for _ in range(10)]
         assert begun.wait(20)
