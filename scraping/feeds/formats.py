@@ -1,6 +1,7 @@
 """The products of a table, whoever wrote it."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 
 from scraping.errors import FeedError
@@ -17,8 +18,9 @@ _LONGEST_CELL = 60
 def columns_of(table: Table, chosen: Mapping[str, str], format_name: str = "") -> Columns:
     """Which columns to read. format_name: one of `FORMATS`, found out where it is "". Raises FeedError."""
     if not table.names:
-        for _ in islice(table.rows(), _SAMPLE):
-            pass
+        with suppress(FeedError):  # told when all is read: what stands before the break is imported
+            for _ in islice(table.rows(), _SAMPLE):
+                pass
     if format_name and format_name not in FORMATS:
         raise FeedError(f"{format_name!r} is no format: there are {', '.join(FORMATS)}.")
     return Columns(format_name or format_of(table.names), table.names, chosen)

@@ -49,7 +49,7 @@ class CsvTable:
                 ragged |= len(cells) != len(keys)
                 yield self._row(record.number, keys, cells)
         except csv.Error as error:
-            self.doubts.append(f"it cannot be read to its end: {error}")
+            raise FeedError(f"{self._feed.name} cannot be read to its end: {error}.") from None
 
     def _row(self, number: int, keys: list[str], cells: list[str]) -> Row:
         if len(cells) == 1 < len(keys) and keys:

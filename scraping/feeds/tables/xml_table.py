@@ -37,9 +37,8 @@ class XmlTable:
             with self._feed.open() as file:
                 yield from self._entries(file)
         except etree.XMLSyntaxError as error:
-            self.doubts.append(
-                f"it cannot be read to its end: {str(error).splitlines()[0][:200] if str(error) else 'it is no XML'}"
-            )
+            reason = str(error).partition("\n")[0][:200] or "it is no XML"
+            raise FeedError(f"{self._feed.name} cannot be read to its end: {reason}.") from None
 
     def _entries(self, file: IO[bytes]) -> Iterator[Row]:
         events = etree.iterparse(

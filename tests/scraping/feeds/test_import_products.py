@@ -254,6 +254,15 @@ def test_a_feed_that_breaks_off_keeps_what_came_and_fails(images: Path, write: W
     assert "1" in on_sale()
 
 
+def test_a_cut_xml_feed_keeps_what_came_and_fails(images: Path, write: Write) -> None:
+    items = "".join(f"<item><id>{n}</id><image>a.jpg</image></item>" for n in range(10))
+    run(write("feed.xml", f"<rss>{items}</rss>"))
+    cut = f"<rss>{items.replace('<id>9', '<id>10')}"[:-10]
+    with pytest.raises(CommandError, match=r"Stopped: feed.xml cannot be read to its end: .*[^.]\.$"):
+        run(write("feed.xml", cut))
+    assert len(on_sale()) == 10
+
+
 def test_an_interrupted_import_goes_on_where_it_was(images: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_report: object) -> None:
         raise KeyboardInterrupt
