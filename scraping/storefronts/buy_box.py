@@ -29,12 +29,13 @@ _DRAWER: Final = re.compile(r"cart|modal|drawer|popup|quick-?view|compare|wish",
 
 def has_buy_box(soup: BeautifulSoup, cards: Collection[int]) -> bool:
     """Whether something can be put into the basket outside the cards, before the first of them: a product's own page."""
+    titled = {id(parent) for heading in soup.find_all("h1", limit=20) for parent in heading.parents}
     found = 0
     before = True
     for element in soup.find_all(True):
         if id(element) in cards:
             before = False
-        if element.name in _CONTROLS and _buys(element) and not _is_aside(element, cards):
+        if element.name in _CONTROLS and _buys(element) and not _is_aside(element, cards, titled):
             if not before and not found:
                 return False
             found += 1
@@ -62,11 +63,11 @@ def _buys(element: Tag) -> bool:
     return _BUY_WORDS.fullmatch(text) is not None and (" " in text or element.name != "a" or not element.get("href"))
 
 
-def _is_aside(element: Tag, cards: Collection[int]) -> bool:
+def _is_aside(element: Tag, cards: Collection[int], titled: Collection[int]) -> bool:
     for parent in element.parents:
         if id(parent) in cards or parent.name in _ASIDE or is_hidden(parent):
             return True
-        if parent.name in {"body", "html", "main", "form"} or parent.find("h1") is not None:
+        if parent.name in {"body", "html", "main", "form"} or id(parent) in titled:
             continue
         named = (*classes_of(parent), str(parent.get("id") or ""))
         if any(_DRAWER.search(name) and not _BUY_CLASS.search(name) for name in named):

@@ -18,7 +18,8 @@ from scraping.storefronts.structured_data import Product, products_of
 from scraping.storefronts.urls import base_of
 
 _LOOKED_FOR: Final = "JSON-LD products, and links with a picture and a price that repeat"
-MOST_TAGS: Final = 150_000  # of one page; the largest real ones have some 20,000, and each costs about a kilobyte
+MOST_TAGS: Final = 50_000  # elements of one page; the largest real ones have some 20,000, and each costs about a kilobyte
+MOST_DEEP: Final = 150  # elements within each other; real pages reach 60
 
 
 class HtmlStorefront:
@@ -35,6 +36,8 @@ class HtmlStorefront:
         if source.text.count("<") > 2 * MOST_TAGS:
             return Page(cards=(), refusal=f"the page has more than {MOST_TAGS:,} elements, more than is read")
         soup = parse(source.text)
+        if _is_too_deep(soup):
+            return Page(cards=(), refusal=f"its elements lie more than {MOST_DEEP} deep in each other, deeper than is read")
         base_url = base_of(soup, source.url)
         products = products_of(soup, base_url)
         family = find_cards(soup, base_url, profile, products)
@@ -64,8 +67,18 @@ class HtmlStorefront:
 
 
 def parse(text: str) -> BeautifulSoup:
-    """A page's elements."""
-    return BeautifulSoup(text, "lxml")
+    """A page's elements. Halves of surrogate pairs, which no charset gives, are replaced."""
+    return BeautifulSoup(text.encode("utf-8", "replace").decode(), "lxml")
+
+
+def _is_too_deep(soup: BeautifulSoup) -> bool:
+    depths = {id(soup): 0}
+    for element in soup.find_all(True):
+        depth = depths[id(element.parent)] + 1
+        if depth > MOST_DEEP:
+            return True
+        depths[id(element)] = depth
+    return False
 
 
 def find_cards(soup: BeautifulSoup, base_url: str, profile: Profile, products: list[Product]) -> Family | None:

@@ -28,6 +28,7 @@ _PICTURE_VALUE: Final = re.compile(r"^[^\s<>{}\[\]\"]+\.(?:jpe?g|png|webp|avif|g
 _NOT_PICTURES: Final = frozenset(
     {"script", "style", "iframe", "video", "audio", "source", "link", "meta", "input", "a", "template"}
 )
+_SET_LONGEST: Final = 20_000  # characters of a srcset that are read
 _SMALL_SIDE: Final = 40  # pixels; pictures stated smaller are icons
 _DECORATION: Final = frozenset(
     [
@@ -60,7 +61,7 @@ _DECORATION: Final = frozenset(
 def split_srcset(text: str) -> list[tuple[str, str]]:
     """Split a srcset into (URL, descriptor), descriptors such as "250w", "2x" or "". Commas inside URLs stay."""
     found = []
-    rest = text.strip()
+    rest = text[:_SET_LONGEST].strip()
     while rest:
         parts = rest.split(None, 1)
         url, rest = parts[0], parts[1] if len(parts) > 1 else ""

@@ -17,7 +17,7 @@ from scraping.storefronts.cards.page_index import PageIndex
 from scraping.storefronts.cards.sections import elsewhere, main_part
 from scraping.storefronts.dom import classes_of, text_of, words_of
 
-MOST_CARDS: Final = 2_000  # of one page; real ones show a few hundred at most
+MOST_CARDS: Final = 1_000  # of one page; real ones show a few hundred at most
 _FEW: Final = 4  # cards; of fewer nobody knows which is the stranger
 _TELLING: Final = 2.0  # the weight of an address that more than a plain link tells for
 _LONGEST_TEXT: Final = 4_000  # characters on one card, its description and sizes with it
@@ -46,7 +46,9 @@ def find_families(soup: BeautifulSoup, base_url: str, listed: Collection[str] = 
 def choose_family(soup: BeautifulSoup, base_url: str, listed: Collection[str] = ()) -> Family | None:
     """The page's products: the best family without carousels of other products, None where there is none."""
     for family in find_families(soup, base_url, listed)[:_TRIED]:
-        family.members = _without_strays(main_part(soup, family.members)[:MOST_CARDS])
+        family.members = _without_strays(main_part(soup, family.members))
+        family.left_out = max(0, len(family.members) - MOST_CARDS)
+        del family.members[MOST_CARDS:]
         if family.members and family.plausible:
             if len(family.members) == 1:
                 family.members[0].element = _whole_card(family.members[0].element)

@@ -22,6 +22,7 @@ class Family:
     """Cards that are built alike. `priced`, `marked`, `listed`: how many show a price, are named a product, stand in JSON-LD.
 
     bare: elements of the same build with a link and a price but no picture; unlinked: with picture and price but no link.
+    left_out: how many more cards there are than one page is read for.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Family:
     listed: int = 0
     bare: list[Tag] = field(default_factory=list)
     unlinked: list[Tag] = field(default_factory=list)
+    left_out: int = 0
 
     @property
     def score(self) -> float:

@@ -17,7 +17,7 @@ from scraping.storefronts.dom import classes_of, text_of
 from scraping.storefronts.pictures import holds_picture
 from scraping.storefronts.prices import shows_money
 
-MOST_DEEP: Final = 100
+MOST_DEEP: Final = 150
 MOST_ADDRESSES: Final = 64
 _PRICE_LONGEST: Final = 60  # characters; a longer text is a description
 _PIECES_LONGEST: Final = 30

@@ -51,6 +51,8 @@ class CardReader:
             read.append(self._card(member, url, raw, title, shared))
         read += [Unreadable(self._name(element), "no picture on the card") for element in family.bare]
         read += [Unreadable(self._name(element), "no link on the card") for element in family.unlinked]
+        if family.left_out:
+            read.append(Unreadable(f"{family.left_out:,} more cards", f"a page is read for {len(members):,} cards at most"))
         return read
 
     def of_data(self) -> list[Card | Unreadable]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from bs4 import BeautifulSoup, Tag
 
@@ -11,11 +12,15 @@ from scraping.storefronts.prices import machine_price
 from scraping.storefronts.structured_data.product import Product, stock_of
 from scraping.storefronts.urls import absolute
 
+_MOST_SCOPES: Final = 2_000  # of a page
+_MOST_PROPERTIES: Final = 300  # of a product, with those of its offers and reviews
+
 
 def microdata_products(soup: BeautifulSoup, base_url: str) -> Iterator[Product]:
     """The products whose scopes stand in the page, in page order; not those that a product names as its relatives."""
     for scope in soup.find_all(
-        attrs={"itemscope": True, "itemtype": re.compile(r"schema\.org/(?:Individual)?Product(?:Group|Model)?\b")}
+        attrs={"itemscope": True, "itemtype": re.compile(r"schema\.org/(?:Individual)?Product(?:Group|Model)?\b")},
+        limit=_MOST_SCOPES,
     ):
         around = scope.find_parent(attrs={"itemtype": re.compile(r"schema\.org/(?:Individual)?Product")})
         prop = str(scope.get("itemprop") or "")
@@ -26,7 +31,7 @@ def microdata_products(soup: BeautifulSoup, base_url: str) -> Iterator[Product]:
 
 def _scoped(scope: Tag, base_url: str, *, main: bool) -> Product:
     own: dict[str, list[Tag]] = {}
-    for part in scope.find_all(attrs={"itemprop": True}):
+    for part in scope.find_all(attrs={"itemprop": True}, limit=_MOST_PROPERTIES):
         holder = part.find_parent(attrs={"itemscope": True})
         if holder is not scope and "Product" in str(holder.get("itemtype") if holder else ""):
             continue  # another product within this one
