@@ -4,7 +4,6 @@ Each request names itself, keeps to robots.txt, waits its host's turn, follows f
 gives up within a bounded time. Trouble that may pass (429, 5xx, a broken connection) is tried again, as late as the shop asks.
 """
 
-import io
 import os
 import random
 import threading
@@ -17,19 +16,17 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from scraping.errors import FetchError, StoppedError
+from scraping.errors import FetchError
 from scraping.fetching.addresses import GuardedAdapter, PrivateAddressError, is_private_literal
+from scraping.fetching.body import read_body
 from scraping.fetching.bounds import Bounds, bounded
-from scraping.fetching.decoding import ACCEPT_ENCODING, DecodingError, decoder_for
-from scraping.fetching.pacing import CircuitBreaker, Pacer, retry_after
+from scraping.fetching.decoding import ACCEPT_ENCODING
+from scraping.fetching.failures import TransientError, connection_reason, raise_for_status
+from scraping.fetching.pacing import CircuitBreaker, Pacer
 from scraping.fetching.robots import AGENT, LONGEST_CRAWL_DELAY, ROBOTS_BYTES, Robots, parse_robots
 
 PAGE_TYPES: Final = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5"
-# Trouble that another try may not meet; 430 is Shopify's "slow down", 520 to 524 are Cloudflare's for a shop that is down.
-_TRANSIENT: Final = frozenset({408, 429, 430, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_PHRASES: Final = {430: "Slow Down"}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_CHUNK: Final = 1 << 16
 _OVERHEAD: Final = 1 << 20  # bytes of headers, chunk sizes and the like that an answer may have beside its body
 
 
@@ -67,15 +64,6 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     end_is_certain: bool = True
-
-
-class TransientError(FetchError):
-    """Trouble that another try may not meet. `wait`: seconds that the shop asked for, None when it did not."""
-
-    def __init__(self, reason: str, detail: str = "", wait: float | None = None, tries: int | None = None) -> None:
-        super().__init__(reason, detail)
-        self.wait = wait
-        self.tries = tries
 
 
 class Fetcher:
@@ -213,11 +201,11 @@ class Fetcher:
                     if not location:
                         raise FetchError("redirects nowhere", f"{response.status_code} without a Location")
                     return urljoin(url, location), bool(response.cookies)
-                _raise_for_status(response)
+                raise_for_status(response)
                 plain = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code == HTTPStatus.NOT_MODIFIED:
                     return Fetched(url, response.status_code, plain, b"")
-                return Fetched(url, response.status_code, plain, *self._read_body(response, max_bytes, cut=cut, into=into))
+                return Fetched(url, response.status_code, plain, *read_body(response, max_bytes, self.stop, cut=cut, into=into))
         except PrivateAddressError as error:
             detail = f"{error}; --allow-private-host lets in a SOURCE of your own network"
             raise FetchError("leads into a private network", detail) from None
@@ -226,45 +214,7 @@ class Fetcher:
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError, ValueError):
             raise FetchError("not a URL that can be fetched", url) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise TransientError("connection failed", _connection_reason(error), tries=4) from None
-
-    def _read_body(
-        self, response: requests.Response, max_bytes: int, *, cut: bool, into: IO[bytes] | None
-    ) -> tuple[bytes, bool]:
-        """The decoded body and whether its end is certain. With `cut` one that is too long is read so far and no further."""
-        stated = response.headers.get("Content-Length", "")
-        length = int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 16 else None
-        if length is not None and length > max_bytes and not cut:
-            raise FetchError("too large", f"{length:,} bytes, the limit is {max_bytes:,}")
-        encoding = response.headers.get("Content-Encoding", "")
-        decoder = decoder_for(encoding)
-        received, size, body = 0, 0, into or io.BytesIO()
-        body.seek(0)
-        body.truncate()  # what an earlier try left
-        try:
-            # read1 gives what has come; read would wait for a whole chunk, and a stop would not be heeded meanwhile.
-            while piece := response.raw.read1(_CHUNK, decode_content=False):
-                received += len(piece)
-                size += body.write(decoder.decode(piece, max_bytes - size) if decoder else piece)
-                if size > max_bytes:
-                    if cut:
-                        body.seek(0)
-                        return body.read(max_bytes), False
-                    raise FetchError("too large", f"more than {max_bytes:,} bytes")
-                if self.stop.is_set():
-                    raise StoppedError("stopped")
-        except DecodingError as error:
-            raise FetchError("cannot be decoded", f"it is not the {encoding} that it is called: {error}") from None
-        except urllib3.exceptions.TimeoutError:
-            raise
-        except (urllib3.exceptions.IncompleteRead, urllib3.exceptions.ProtocolError):
-            of = f" of {length:,}" if length is not None else ""
-            raise TransientError("truncated", f"{received:,}{of} bytes came", tries=2) from None
-        if decoder and received and not decoder.finished:
-            raise TransientError("truncated", f"the {encoding} stream of {received:,} bytes has no end", tries=2)
-        is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-        content = body.getvalue() if isinstance(body, io.BytesIO) else b""
-        return content, length is not None or is_chunked or decoder is not None
+            raise TransientError("connection failed", connection_reason(error), tries=4) from None
 
     def _robots_of(self, url: str) -> Robots:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
@@ -312,17 +262,6 @@ class Fetcher:
         return session
 
 
-def _raise_for_status(response: requests.Response) -> None:
-    status = response.status_code
-    if status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
-        return
-    phrase = _PHRASES.get(status) or (HTTPStatus(status).phrase if status in set(HTTPStatus) else "")
-    reason = f"HTTP {status} {phrase}".strip()
-    if status in _TRANSIENT:
-        raise TransientError(reason, wait=retry_after(response.headers.get("Retry-After", "")))
-    raise FetchError(reason)
-
-
 def _check_scheme(url: str) -> None:
     if urlsplit(url).scheme not in {"http", "https"}:
         raise FetchError("not a web address", url)
@@ -336,19 +275,3 @@ def _host(url: str) -> str:
         return parts.netloc.lower()
     except ValueError:
         raise FetchError("not a URL that can be fetched", url) from None
-
-
-def _connection_reason(error: Exception) -> str:
-    """The last and most telling part of a chain of wrapped connection errors."""
-    text = str(error)
-    for marker, plain in (
-        ("NameResolutionError", "its name is not known"),
-        ("Connection refused", "connection refused"),
-        ("CERTIFICATE_VERIFY_FAILED", "its certificate is not valid"),
-        ("Network is unreachable", "the network is unreachable"),
-        ("RemoteDisconnected", "closed without an answer"),
-        ("Connection reset", "connection reset"),
-    ):
-        if marker in text:
-            return plain
-    return text.rsplit(": ", 1)[-1].strip("()'\" ")[:200]

@@ -299,3 +299,10 @@ def test_whether_the_end_of_a_body_is_certain(shop: LocalShop, fetcher: Fetcher,
     shop.routes["/a"] = answer
     fetched = fetcher.get(f"{shop.url}/a", max_bytes=9)
     assert (fetched.body, fetched.end_is_certain) == (b"hello", certain)
+
+
+def test_a_proxy_that_is_not_used_is_named_when_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    fetcher = Fetcher("http://127.0.0.1:9/", user_agent="t", delay=0, limits=QUICK)
+    with pytest.raises(FetchError, match="connection refused; the environment's https_proxy is not used"):
+        fetcher.get("http://127.0.0.1:9/a", max_bytes=9)
