@@ -35,6 +35,7 @@ async function refresh(focused) {
   const fresh = page.getElementById("taste-live");
   if (!response.ok || !fresh) throw new Error(`No #taste-live in ${location.href}`);
   document.getElementById("taste-live").replaceWith(fresh);
+  document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "taste-live" } }));
   const sameButton = focused && fresh.querySelectorAll(focused.kind)[focused.index];
   (sameButton ?? fresh.querySelector(focused?.kind ?? "h1") ?? document.getElementById("main")).focus({ preventScroll: true });
 }

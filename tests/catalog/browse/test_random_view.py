@@ -49,3 +49,10 @@ def test_names_its_own_address(client: Client, catalogue: None) -> None:
 
 def test_post_is_405(client: Client, catalogue: None) -> None:
     assert client.post("/").status_code == 405
+
+
+def test_what_narrows_it_down_leads_to_the_same_item(client: Client, catalogue: None) -> None:
+    html = client.get("/").content.decode()
+    address = re.search(r'data-item-page="([^"]+)"', html)
+    assert address
+    assert set(re.findall(r'href="([^"?]*)\?[^"]*" data-swap', html)) == {address[1]}

@@ -85,10 +85,10 @@ def test_what_only_one_measure_finds_is_marked(client: Client, db: None) -> None
 
 def test_more_on_demand(client: Client, db: None) -> None:
     write_index(make_index({f"i{n:02}": (n + 1.0, 1.0) for n in range(30)}))
-    assert 'href="?shown=24#more"' in page(client, "/items/i00/")
+    assert 'href="/items/i00/?shown=24#more"' in page(client, "/items/i00/")
     html = page(client, "/items/i00/?shown=24")
     assert len(wall(html)) == 24
-    assert 'href="?shown=36#more"' in html
+    assert 'href="/items/i00/?shown=36#more"' in html
     assert len(wall(page(client, "/items/i00/?shown=36"))) == 29
 
 
