@@ -66,6 +66,7 @@ if HTTPS:
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
+    "catalog.owner",  # before the admin, whose page it frames
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.humanize",
@@ -78,7 +79,6 @@ INSTALLED_APPS = [
     "ninja",
     "recommender",
     "catalog",
-    "catalog.owner",
     "scraping",
     "indexing",
     "demo",

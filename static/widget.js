@@ -49,7 +49,33 @@
     const link = element("a", { href }, image, element("span", { textContent: name }));
     const cost = price(product);
     if (cost) link.append(element("span", { className: "price", textContent: cost }));
-    return element("li", {}, link);
+    const toShop = href === product.url;
+    link.addEventListener("click", () => send({ opened: [product.id], shop: toShop ? [product.id] : [] }));
+    const entry = element("li", {}, link);
+    entry.dataset.item = product.id;
+    return entry;
+  }
+
+  // Counted for the shop's owner, of nobody in particular: which of these were shown, opened, followed to the shop.
+  function send(events) {
+    navigator.sendBeacon?.(new URL("usage/", base), JSON.stringify({ place: "widget", ...events }));
+  }
+
+  function watch(cards) {
+    let shown = [];
+    const sendShown = () => {
+      if (shown.length) send({ shown });
+      shown = [];
+    };
+    const observer = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        if (!shown.length) setTimeout(sendShown, 1000);
+        shown.push(target.dataset.item);
+      }
+    }, { threshold: 0.5 });
+    for (const one of cards) observer.observe(one);
   }
 
   async function show() {
@@ -72,6 +98,7 @@
         const section = element("section", {}, element("h2", { textContent: title }), element("ul", {}, ...data.neighbours.map(card)));
         section.setAttribute("aria-label", title);
         root.append(section);
+        watch(root.querySelectorAll("[data-item]"));
       }
       tell("similar:ready", { item, shown: data.neighbours.length });
     } catch (error) {

@@ -80,9 +80,6 @@ class ItemAdmin(admin.ModelAdmin):
     inlines = (CorrectionInline,)
     actions = ("hide", "show_again", "unpin")
 
-    class Media:
-        css = {"all": ("owner/owner.css",)}  # noqa: RUF012  (Django's own form)
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # items come by scrape, import_products and the API
 
@@ -154,9 +151,6 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ("command", "outcome")
     fields = ("command", "source", "started_at", "seconds", "outcome", "counted", "message", "failure_list")
     change_list_template = "admin/owner/run_list.html"
-
-    class Media:
-        css = {"all": ("owner/owner.css",)}  # noqa: RUF012
 
     @admin.display(description=_("counts"))
     def counted(self, run: Run) -> str:

@@ -1,9 +1,11 @@
 """The owner's rules on what is recommended with what, applied alike in pages, the API and the widget."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db import DatabaseError
@@ -17,50 +19,60 @@ SECONDS_KEPT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class RulesBeside:
+    """The rules that hold beside one item, or beside a photo or a list (item None)."""
+
+    item: Product | None
+    rules: tuple[Rule, ...]
+
+    def _of(self, kind: str) -> Iterator[Rule]:
+        return (rule for rule in self.rules if rule.kind == kind)
+
+    def excluded(self) -> Q | None:
+        """What must not be recommended, as a query on `catalog.models.Item`; None for nothing."""
+        parts = []
+        for rule in self._of(Rule.Kind.NEVER):
+            if rule.then_field == Rule.Field.PRICE_ABOVE:
+                parts.append(Q(price__gt=Decimal(rule.then_value)))
+            else:
+                parts.append(Q(**{f"{rule.then_field}__iexact": rule.then_value}))
+        parts += [~Q(**{f"{rule.then_field}__iexact": value}) for rule, value in self._within()]
+        return reduce(or_, parts) if parts else None
+
+    def allows(self, other: Product) -> bool:
+        """Whether `other` may be recommended: the same as `excluded`, of a product at hand."""
+        if any(_matches(rule.then_field, rule.then_value, other) for rule in self._of(Rule.Kind.NEVER)):
+            return False
+        return all(value.casefold() == getattr(other, rule.then_field).casefold() for rule, value in self._within())
+
+    def _within(self) -> Iterator[tuple[Rule, str]]:
+        """Rules of "the same", each with the item's own value; those without one say nothing."""
+        if self.item is not None:
+            for rule in self._of(Rule.Kind.WITHIN):
+                if value := getattr(self.item, rule.then_field):
+                    yield rule, value
+
+    def pinned(self) -> list[str]:
+        """ItemIDs that stand first, in the rules' order."""
+        own = "" if self.item is None else self.item.item_id
+        names = dict.fromkeys(rule.then_value for rule in self._of(Rule.Kind.PIN))
+        return [name for name in names if name != own]
+
+    @property
+    def in_stock_first(self) -> bool:
+        """Whether what is known to be in stock comes before the rest."""
+        return any(True for _rule in self._of(Rule.Kind.BOOST))
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """The rules in force."""
 
     rules: tuple[Rule, ...] = ()
 
-    def _beside(self, item: Product | None, kind: str) -> Iterable[Rule]:
-        return (rule for rule in self.rules if rule.kind == kind and _matches(rule.if_field, rule.if_value, item))
-
-    def excluded(self, item: Product | None) -> Q:
-        """What must not be recommended beside `item` (None: a photo or a list), as a query on `catalog.models.Item`."""
-        excluded = Q(pk__in=[])
-        for rule in self._beside(item, Rule.Kind.NEVER):
-            if rule.then_field == Rule.Field.PRICE_ABOVE:
-                excluded |= Q(price__gt=Decimal(rule.then_value))
-            else:
-                excluded |= Q(**{f"{rule.then_field}__iexact": rule.then_value})
-        if item is not None:
-            for rule in self._beside(item, Rule.Kind.WITHIN):
-                if value := getattr(item, rule.then_field):
-                    excluded |= ~Q(**{f"{rule.then_field}__iexact": value})
-        return excluded
-
-    def allows(self, item: Product | None, other: Product) -> bool:
-        """Whether `other` may be recommended beside `item`: the same as `excluded`, of a product at hand."""
-        for rule in self._beside(item, Rule.Kind.NEVER):
-            if _matches(rule.then_field, rule.then_value, other):
-                return False
-        if item is not None:
-            for rule in self._beside(item, Rule.Kind.WITHIN):
-                value = getattr(item, rule.then_field)
-                if value and value.casefold() != getattr(other, rule.then_field).casefold():
-                    return False
-        return True
-
-    def pinned(self, item: Product | None) -> list[str]:
-        """ItemIDs that stand first beside `item`, in the rules' order."""
-        names = [rule.then_value for rule in self._beside(item, Rule.Kind.PIN)]
-        return [name for name in dict.fromkeys(names) if item is None or name != item.item_id]
-
-    def ordered(self, item: Product | None, others: Sequence[Product]) -> list[Product]:
-        """`others`, nearest first, with those known to be in stock before the rest where a rule asks for it."""
-        if any(True for _rule in self._beside(item, Rule.Kind.BOOST)):
-            return sorted(others, key=lambda other: other.in_stock is not True)
-        return list(others)
+    def beside(self, item: Product | None) -> RulesBeside:
+        """Those that hold beside an item; beside a photo or a list, those for any item."""
+        return RulesBeside(item, tuple(rule for rule in self.rules if _matches(rule.if_field, rule.if_value, item)))
 
 
 def _matches(field: str, value: str, product: Product | None) -> bool:

@@ -59,8 +59,11 @@ def parse_narrowing(params: Mapping[str, Any]) -> Narrowing:
     )
 
 
-def admitted_rows(index: Index, narrowing: Narrowing) -> NDArray[np.int64]:
-    """The index's rows whose products are admitted, ascending. A picture without a product passes where nothing is asked."""
+def admitted_rows(index: Index, narrowing: Narrowing, excluded: Q | None = None) -> NDArray[np.int64]:
+    """The index's rows whose products are admitted, ascending. A picture without a product passes where nothing is asked.
+
+    excluded: what the owner's rules leave out (`RuleSet.excluded`).
+    """
     if narrowing.active:
         passing = Q(delisted_at__isnull=True, hidden=False)
         if narrowing.in_stock != "any":
@@ -71,10 +74,14 @@ def admitted_rows(index: Index, narrowing: Narrowing) -> NDArray[np.int64]:
             passing &= Q(dominant_colour=narrowing.colour)
         if narrowing.price_max is not None:
             passing &= Q(price__lte=narrowing.price_max)
+        if excluded is not None:
+            passing &= ~excluded
         return np.array(sorted(_rows(index, passing)), np.int64)
     barred = Q(delisted_at__isnull=False) | Q(hidden=True)
     if narrowing.in_stock != "any":
         barred |= Q(in_stock=False)
+    if excluded is not None:
+        barred |= excluded
     return np.delete(np.arange(len(index)), _rows(index, barred))
 
 

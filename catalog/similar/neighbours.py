@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from catalog.owner.rules import RulesBeside, RuleSet, get_rules
 from catalog.products import Product, fetch
 from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
 from catalog.similar.ranking import Hit, fold, nearest
 from indexing.index.record import NEIGHBOURS_KEPT, Index
+from indexing.nearest.distances import distance
 from indexing.nearest.metrics import Metric
 from indexing.nearest.search import LiveSearch
 
@@ -38,41 +40,109 @@ def near_items(
     *,
     folded: bool = True,
     known: Products | None = None,
+    ranked: bool = False,
+    rules: RuleSet | None = None,
 ) -> NearItems:
     """The `count` nearest of an item of the index that are admitted.
 
     folded: near-duplicates of a nearer one are left out. known: products fetched before, to which those met are added.
+    ranked: by distance alone; else the owner's rules may pin items first, and put those in stock before others.
+    rules: None for those in force.
     """
     row = index.rows[item_id]
     known = {} if known is None else known
+    fetch_missing(known, [item_id])
+    beside = (get_rules() if rules is None else rules).beside(known[item_id])
+    near = _allowed_items(index, row, metric, count, narrowing, beside, known, folded=folded)
+    return near if ranked else _ordered(index, row, metric, count, narrowing, beside, known, near)
+
+
+def _allowed_items(
+    index: Index,
+    row: int,
+    metric: Metric,
+    count: int,
+    narrowing: Narrowing,
+    rules: RulesBeside,
+    known: Products,
+    *,
+    folded: bool,
+) -> NearItems:
+    """By distance alone: from the stored neighbours, and by live search where they run out."""
     stored = nearest(index, row, metric, NEIGHBOURS_KEPT)
     # Twice what is shown is nearly always enough to make up for those left out, in one query.
     for depth in (min(2 * count + 2, len(stored)), len(stored)):
-        found = choose(index, stored[:depth], narrowing, known, folded=folded)
+        found = choose(index, stored[:depth], narrowing, known, folded=folded, rules=rules)
         if len(found) > count or depth == len(index) - 1:
             return NearItems(found[:count], len(found) > count)
-    return _searched(index, row, metric, count, narrowing, known, folded=folded)
+    return _searched(index, row, metric, count, narrowing, rules, known, folded=folded)
+
+
+def _ordered(
+    index: Index,
+    row: int,
+    metric: Metric,
+    count: int,
+    narrowing: Narrowing,
+    rules: RulesBeside,
+    known: Products,
+    near: NearItems,
+) -> NearItems:
+    """What the rules pin, then the rest, those in stock first where a rule asks for it."""
+    pinned = [index.rows[item_id] for item_id in rules.pinned() if item_id in index.rows and index.rows[item_id] != row]
+    fetch_missing(known, (index.item_ids[other] for other in pinned))
+    first = [
+        NearItem(known[index.item_ids[other]], float(distance(metric, index.vectors[row], index.vectors[other : other + 1])[0]))
+        for other in pinned
+        if narrowing.admits(known[index.item_ids[other]])
+    ]
+    names = {item.product.item_id for item in first}
+    rest = [item for item in near.items if item.product.item_id not in names]
+    if rules.in_stock_first:
+        rest.sort(key=lambda item: item.product.in_stock is not True)
+    return NearItems([*first, *rest][:count], near.more or len(first) + len(rest) > count)
 
 
 def _searched(
-    index: Index, row: int, metric: Metric, count: int, narrowing: Narrowing, known: Products, *, folded: bool
+    index: Index,
+    row: int,
+    metric: Metric,
+    count: int,
+    narrowing: Narrowing,
+    rules: RulesBeside,
+    known: Products,
+    *,
+    folded: bool,
 ) -> NearItems:
     """The same by live search among the admitted rows alone."""
-    among = admitted_rows(index, narrowing)
+    among = admitted_rows(index, narrowing, rules.excluded())
     search, depth = LiveSearch(index.vectors), 2 * count + 2
     while True:
         near = search.query(index.vectors[row][None], depth, own=np.array([row]), among=among, metrics=[metric])[metric]
         hits = list(zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True))
-        found = choose(index, hits, narrowing, known, folded=folded)
+        found = choose(index, hits, narrowing, known, folded=folded, rules=rules)
         if len(found) > count or len(hits) < depth:
             return NearItems(found[:count], len(found) > count)
         depth *= 4
 
 
-def choose(index: Index, hits: Sequence[Hit], narrowing: Narrowing, known: Products, *, folded: bool = True) -> list[NearItem]:
-    """The admitted of these hits, one of each group of near-duplicates; `known` gains their products."""
+def choose(
+    index: Index,
+    hits: Sequence[Hit],
+    narrowing: Narrowing,
+    known: Products,
+    *,
+    folded: bool = True,
+    rules: RulesBeside | None = None,
+) -> list[NearItem]:
+    """The admitted of these hits, one of each group of near-duplicates; `known` gains their products.
+
+    rules: those beside the item that was asked for; None: those that hold beside a photo or a list.
+    """
+    rules = get_rules().beside(None) if rules is None else rules
     fetch_missing(known, (index.item_ids[row] for row, _distance in hits))
-    distances = {row: distance for row, distance in hits if narrowing.admits(known[index.item_ids[row]])}
+    admitted = (hit for hit in hits if narrowing.admits(product := known[index.item_ids[hit[0]]]) and rules.allows(product))
+    distances = dict(admitted)
     leaders = [group[0] for group in fold(list(distances), index.extras.get("duplicate_group") if folded else None)]
     return [NearItem(known[index.item_ids[row]], distances[row]) for row in leaders]
 

@@ -12,7 +12,7 @@ from catalog.cards import ProductCard, closer_than_text, distance_text, make_car
 from catalog.models import Item
 from catalog.products import COLUMNS, Product, from_row
 from catalog.similar.metric_names import METRIC_NAMES, MetricName
-from catalog.similar.narrowing import EVERYTHING, Narrowing
+from catalog.similar.narrowing import Narrowing
 from catalog.similar.neighbours import NearItem, NearItems, Products, fetch_missing, near_items
 from catalog.similar.ranking import closer_than, nearest, shares_farther
 from indexing.index.record import NEIGHBOURS_KEPT, Index
@@ -77,7 +77,8 @@ def item_page(index: Index, item_id: str, narrowing: Narrowing, shown: int, *, f
     fetch_missing(known, dict.fromkeys([item_id, *duplicates, *(index.item_ids[hit] for hit, _distance in hits)]))
     near = near_items(index, item_id, RANKING, shown, narrowing, folded=folded, known=known)
     by_metric = {
-        metric: near_items(index, item_id, metric, MEASURED, EVERYTHING, folded=folded, known=known).items for metric in METRICS
+        metric: near_items(index, item_id, metric, MEASURED, folded=folded, known=known, ranked=True).items
+        for metric in METRICS
     }
     product = known[item_id]
     variants = [make_card(other, index) for other in variants_of(product, [known[other] for other in duplicates])]

@@ -11,7 +11,9 @@ let timer = 0;
 function note(place, event, item) {
   if (!waiting.has(place)) waiting.set(place, { shown: new Set(), opened: new Set(), shop: new Set() });
   waiting.get(place)[event].add(item);
-  timer ||= setTimeout(send, SEND_AFTER_MS);
+  // A click may leave the page: it is sent at once, with what waits.
+  if (event === "shown") timer ||= setTimeout(send, SEND_AFTER_MS);
+  else send();
 }
 
 function send() {

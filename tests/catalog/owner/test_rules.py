@@ -1,9 +1,12 @@
 """Rules: what each kind allows, how they are checked, and the preview."""
 
+import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.test import Client
 
 from catalog.models import Item
@@ -45,7 +48,7 @@ BOOST = Rule(kind="boost")
     ],
 )
 def test_what_a_rule_allows(rule: Rule, item: Product | None, other: Product, *, allowed: bool) -> None:
-    assert rules(rule).allows(item, other) is allowed
+    assert rules(rule).beside(item).allows(other) is allowed
 
 
 @pytest.mark.django_db
@@ -56,24 +59,55 @@ def test_the_query_says_the_same(rule: Rule, item: Product | None) -> None:
     for product in others:
         fields = {name: getattr(product, name) for name in ("item_id", "title", "price", "category", "brand")}
         Item.objects.create(**fields, last_seen="2026-11-01T00:00:00Z")
-    kept = Item.objects.exclude(rules(rule).excluded(item)).values_list("pk", flat=True)
-    assert sorted(kept) == sorted(other.item_id for other in others if rules(rule).allows(item, other))
+    kept = Item.objects.exclude(rules(rule).beside(item).excluded() or Q(pk__in=[])).values_list("pk", flat=True)
+    assert sorted(kept) == sorted(other.item_id for other in others if rules(rule).beside(item).allows(other))
 
 
 def test_pinned_stand_beside_what_the_rule_names() -> None:
-    assert rules(PIN).pinned(DRESS) == ["other"]
-    assert rules(PIN).pinned(OTHER) == []
-    assert rules(PIN).pinned(None) == []
+    assert rules(PIN).beside(DRESS).pinned() == ["other"]
+    assert rules(PIN).beside(OTHER).pinned() == []
+    assert rules(PIN).beside(None).pinned() == []
 
 
 def test_an_item_is_not_pinned_beside_itself() -> None:
     rule = Rule(kind="pin", then_field="item_id", then_value="dress")
-    assert rules(rule).pinned(DRESS) == []
+    assert rules(rule).beside(DRESS).pinned() == []
 
 
-def test_in_stock_first_keeps_the_order_otherwise() -> None:
-    assert rules(BOOST).ordered(DRESS, [DRESS, SHOES, OTHER]) == [OTHER, DRESS, SHOES]
-    assert rules().ordered(DRESS, [DRESS, SHOES, OTHER]) == [DRESS, SHOES, OTHER]
+def near(client: Client, **params: Any) -> list[str]:
+    answer = client.get("/api/v1/items/a/similar", {"k": 5, **params}).json()
+    return [item["id"] for item in answer["neighbours"]]
+
+
+def test_rules_hold_in_the_api_and_on_the_page(shop: None, client: Client) -> None:
+    assert near(client) == ["b", "c", "d", "f", "e"]
+    Item.objects.filter(pk__in=["a", "b", "d", "e", "f"]).update(category="Shirts")
+    Item.objects.filter(pk="c").update(category="Caps")
+    Rule.objects.create(kind="within", then_field="category")
+    assert near(client) == ["b", "d", "f", "e"]
+    assert 'data-item="c"' not in client.get("/items/a/").content.decode()
+    assert near(client, price_max="100") == ["b", "d", "f", "e"]
+
+
+def test_a_pinned_item_stands_first_with_its_own_distance(shop: None, client: Client) -> None:
+    Rule.objects.create(kind="pin", then_field="item_id", then_value="e")
+    assert near(client) == ["e", "b", "c", "d", "f"]
+    assert near(client, metric="euclidean", k=2) == ["e", "c"]
+    Item.objects.filter(pk="e").update(hidden=True)
+    assert "e" not in near(client)
+
+
+def test_what_is_in_stock_comes_first(shop: None, client: Client) -> None:
+    Item.objects.filter(pk__in=["d", "e"]).update(in_stock=True)
+    Rule.objects.create(kind="boost")
+    assert near(client) == ["d", "e", "b", "c", "f"]
+
+
+def test_the_three_measures_keep_their_order(shop: None, client: Client) -> None:
+    Rule.objects.create(kind="pin", then_field="item_id", then_value="e")
+    page = client.get("/items/a/").content.decode()
+    cosine = page.partition('id="cosine"')[2].partition("</section>")[0]
+    assert re.findall(r'data-item="(\w)"', cosine) == ["b", "c", "d", "f", "e"]
 
 
 @pytest.mark.parametrize(
