@@ -1,6 +1,9 @@
 // Names of the map's regions, as HTML over the picture: coarse ones from afar, fine ones from near, never one over another.
 const NEAR = 2.2;
 const TOO_NEAR = 120;
+const EDGE = 4;
+const GAP_X = 6;
+const GAP_Y = 4;
 
 export function labels(holder, regions) {
   const all = regions.map(([name, x, y, count, level]) => {
@@ -12,7 +15,6 @@ export function labels(holder, regions) {
     return { element, x, y, count, level, width: 0, height: 0, shown: false };
   });
   all.sort((a, b) => b.count - a.count);
-  const levels = new Set(all.map((label) => label.level)).size;
 
   function measure() {
     for (const label of all) label.element.hidden = false;
@@ -26,20 +28,33 @@ export function labels(holder, regions) {
   document.fonts?.ready.then(measure);
 
   return (camera) => {
-    const level = levels > 1 && camera.scale > camera.fitting * NEAR ? 1 : 0;
-    const taken = [];
+    const places = new Map(placedLabels(all, camera).map(({ label, left, top }) => [label, { left, top }]));
     for (const label of all) {
-      const { x, y } = camera.toScreen(label.x, label.y);
-      const left = x - label.width / 2;
-      const top = y - label.height / 2;
-      const inside = left > 4 && top > 4 && left + label.width < camera.width - 4 && top + label.height < camera.height - 4;
-      const free = (box) =>
-        left > box.right + 6 || left + label.width < box.left - 6 || top > box.bottom + 4 || top + label.height < box.top - 4;
-      const shown = (label.level === level || levels === 1) && inside && camera.scale < TOO_NEAR && taken.every(free);
-      if (shown !== label.shown) label.element.hidden = !(label.shown = shown);
-      if (!shown) continue;
-      taken.push({ left, top, right: left + label.width, bottom: top + label.height });
-      label.element.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
+      const place = places.get(label);
+      if (Boolean(place) !== label.shown) label.element.hidden = !(label.shown = Boolean(place));
+      if (place) label.element.style.transform = `translate(${place.left.toFixed(1)}px, ${place.top.toFixed(1)}px)`;
     }
   };
 }
+
+// Which labels fit, and where: { label, left, top }, in the order of `all`, which has the most important first. Coarse ones
+// from afar, fine ones from near; each inside the window; none over one before it. Pure: a label is x, y, level, width, height.
+export function placedLabels(all, camera) {
+  const several = new Set(all.map((label) => label.level)).size > 1;
+  const level = several && camera.scale > camera.fitting * NEAR ? 1 : 0;
+  if (camera.scale >= TOO_NEAR) return [];
+  const placed = [];
+  for (const label of all) {
+    if (several && label.level !== level) continue;
+    const middle = camera.toScreen(label.x, label.y);
+    const box = { left: middle.x - label.width / 2, top: middle.y - label.height / 2, width: label.width, height: label.height };
+    if (isInside(box, camera) && placed.every((other) => isApart(box, other))) placed.push({ label, ...box });
+  }
+  return placed.map(({ label, left, top }) => ({ label, left, top }));
+}
+
+const isInside = (box, { width, height }) =>
+  box.left > EDGE && box.top > EDGE && box.left + box.width < width - EDGE && box.top + box.height < height - EDGE;
+
+const isApart = (a, b) =>
+  a.left > b.left + b.width + GAP_X || a.left + a.width < b.left - GAP_X || a.top > b.top + b.height + GAP_Y || a.top + a.height < b.top - GAP_Y;
