@@ -17,7 +17,11 @@ class PerIndex(Generic[T]):
         self._kept: tuple[Index, T] | None = None
 
     def __call__(self, loaded: Loaded) -> T:
+        return self.of(loaded.index)
+
+    def of(self, index: Index) -> T:
+        """The same for an index by itself."""
         kept = self._kept
-        if kept is None or kept[0] is not loaded.index:
-            kept = self._kept = (loaded.index, self._make(loaded.index))
+        if kept is None or kept[0] is not index:
+            kept = self._kept = (index, self._make(index))
         return kept[1]

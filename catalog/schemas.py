@@ -1,7 +1,7 @@
 """What the API says, described for OpenAPI."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,6 +10,10 @@ from ninja import Field, Schema
 from catalog.cards import preview_url
 from catalog.products import InStock, Product
 from indexing.index.record import Index
+
+CLOSE: Final = (
+    "whether the nearest is like what was asked for: no farther than the nearest neighbour of 19 in 20 of the catalogue's items"
+)
 
 
 class ItemOut(Schema):
@@ -45,7 +49,11 @@ class SimilarOut(Schema):
 
     item: ItemOut
     metric: str
+    close: Annotated[bool, Field(description=CLOSE)] = True
     neighbours: list[NeighbourOut]
+    variants: Annotated[
+        list[ItemOut], Field(description="the same design in other colours or sizes; never among the neighbours")
+    ]
 
 
 class ItemPageOut(Schema):

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Schema
+from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
 
 from catalog.index_store import get_loaded
 from catalog.photo.search import parse_crop, search_by_photo
-from catalog.schemas import ErrorOut, NeighbourOut, neighbour_out
+from catalog.schemas import CLOSE, ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.api import NarrowingIn
 from catalog.similar.neighbours import choose
-from catalog.similar.ranking import closer_than
+from catalog.similar.ranking import closer_than, is_close
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import Metric
 
@@ -22,6 +22,7 @@ class SearchOut(Schema):
     """The products nearest to a photo, nearest first."""
 
     metric: str
+    close: Annotated[bool, Field(description=CLOSE)]
     neighbours: list[NeighbourOut]
 
 
@@ -47,4 +48,5 @@ def search(
         neighbour_out(request, product, loaded.index, distance, closer_than(loaded.index, metric, distance))
         for product, distance in near[:k]
     ]
-    return SearchOut(metric=metric, neighbours=neighbours)
+    close = not near or is_close(loaded.index, metric, near[0].distance)
+    return SearchOut(metric=metric, close=close, neighbours=neighbours)

@@ -12,14 +12,15 @@ from catalog.products import fetch
 from catalog.schemas import ErrorOut, SimilarOut, Stocked, item_out, neighbour_out
 from catalog.similar.narrowing import Narrowing, parse_narrowing
 from catalog.similar.neighbours import near_items
-from catalog.similar.ranking import closer_than
+from catalog.similar.page import variants_in
+from catalog.similar.ranking import closer_than, is_close
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.metrics import Metric
 
 router = Router(tags=["items"])
 
 K = Annotated[int, Field(ge=1, le=NEIGHBOURS_KEPT, description="how many neighbours, 1 to 50")]
-Folded = Annotated[bool, Field(description="leave out near-duplicates of a nearer neighbour")]
+Folded = Annotated[bool, Field(description="leave out variants and copies of a nearer neighbour")]
 ERRORS = {404: ErrorOut, 422: ErrorOut, 503: ErrorOut}
 
 
@@ -44,7 +45,7 @@ def item(request: HttpRequest, item_id: str, narrowed: Narrowed, metric: Metric 
     index = get_index()
     if item_id in index.rows:
         return similar_out(request, index, item_id, metric, k, narrowed.narrowing())
-    return SimilarOut(item=item_out(request, catalogue_product(item_id), index), metric=metric, neighbours=[])
+    return SimilarOut(item=item_out(request, catalogue_product(item_id), index), metric=metric, neighbours=[], variants=[])
 
 
 @router.get("/{item_id}/similar", response={200: SimilarOut, **ERRORS}, summary="The nearest of an item under one metric")
@@ -64,7 +65,7 @@ def similar(
 def similar_out(
     request: HttpRequest, index: Index, item_id: str, metric: Metric, k: int, narrowing: Narrowing, *, folded: bool = False
 ) -> SimilarOut:
-    """The item and its k nearest that are admitted."""
+    """The item, its k nearest that are admitted, and its variants, which are no neighbours."""
     known = fetch([item_id])
     if known[item_id].hidden:
         raise UnknownItemError(item_id)
@@ -72,4 +73,10 @@ def similar_out(
     neighbours = [
         neighbour_out(request, product, index, distance, closer_than(index, metric, distance)) for product, distance in near
     ]
-    return SimilarOut(item=item_out(request, known[item_id], index), metric=metric, neighbours=neighbours)
+    return SimilarOut(
+        item=item_out(request, known[item_id], index),
+        metric=metric,
+        close=not near or is_close(index, metric, near[0].distance),
+        neighbours=neighbours,
+        variants=[item_out(request, variant, index) for variant in variants_in(index, known[item_id])],
+    )

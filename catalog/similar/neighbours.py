@@ -43,9 +43,10 @@ def near_items(
     ranked: bool = False,
     rules: RuleSet | None = None,
 ) -> NearItems:
-    """The `count` nearest of an item of the index that are admitted.
+    """The `count` nearest of an item of the index that are admitted. Its own variants and copies are no neighbours.
 
-    folded: near-duplicates of a nearer one are left out. known: products fetched before, to which those met are added.
+    folded: variants and copies of a nearer one are left out, too.
+    known: products fetched before, to which those met are added.
     ranked: by distance alone; else the owner's rules may pin items first, and put those in stock before others.
     rules: None for those in force.
     """
@@ -72,7 +73,7 @@ def _allowed_items(
     stored = nearest(index, row, metric, NEIGHBOURS_KEPT)
     # Twice what is shown is nearly always enough to make up for those left out, in one query.
     for depth in (min(2 * count + 2, len(stored)), len(stored)):
-        found = choose(index, stored[:depth], narrowing, known, folded=folded, rules=rules)
+        found = choose(index, stored[:depth], narrowing, known, folded=folded, rules=rules, of=index.item_ids[row])
         if len(found) > count or depth == len(index) - 1:
             return NearItems(found[:count], len(found) > count)
     return _searched(index, row, metric, count, narrowing, rules, known, folded=folded)
@@ -120,7 +121,7 @@ def _searched(
     while True:
         near = search.query(index.vectors[row][None], depth, own=np.array([row]), among=among, metrics=[metric])[metric]
         hits = list(zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True))
-        found = choose(index, hits, narrowing, known, folded=folded, rules=rules)
+        found = choose(index, hits, narrowing, known, folded=folded, rules=rules, of=index.item_ids[row])
         if len(found) > count or len(hits) < depth:
             return NearItems(found[:count], len(found) > count)
         depth *= 4
@@ -134,17 +135,34 @@ def choose(
     *,
     folded: bool = True,
     rules: RulesBeside | None = None,
+    of: str = "",
 ) -> list[NearItem]:
-    """The admitted of these hits, one of each group of near-duplicates; `known` gains their products.
+    """The admitted of these hits, one of each group of variants; `known` gains their products.
 
     rules: those beside the item that was asked for; None: those that hold beside a photo or a list.
+    of: an item of the index and of `known`, whose own variants and copies are left out.
     """
     rules = get_rules().beside(None) if rules is None else rules
     fetch_missing(known, (index.item_ids[row] for row, _distance in hits))
     admitted = (hit for hit in hits if narrowing.admits(product := known[index.item_ids[hit[0]]]) and rules.allows(product))
     distances = dict(admitted)
-    leaders = [group[0] for group in fold(list(distances), index.extras.get("duplicate_group") if folded else None)]
+    if of:
+        groups = _variant_groups(index, [index.rows[of], *distances], known)
+        distances = {row: distance for row, distance in distances.items() if groups[row] != groups[index.rows[of]]}
+    leaders = [group[0] for group in fold(list(distances), _variant_groups(index, distances, known) if folded else None)]
     return [NearItem(known[index.item_ids[row]], distances[row]) for row in leaders]
+
+
+def _variant_groups(index: Index, rows: Iterable[int], known: Products) -> dict[int, int]:
+    """A number for each row, shared by variants of one design: by the shop's word (`group_id`), else by looks."""
+    duplicates = index.extras.get("duplicate_group")
+    by_id: dict[str, int] = {}
+    groups: dict[int, int] = {}
+    for row in rows:
+        by_looks = -1 - row if duplicates is None else int(duplicates[row])
+        group_id = known[index.item_ids[row]].group_id
+        groups[row] = by_id.setdefault(group_id, by_looks) if group_id else by_looks
+    return groups
 
 
 def fetch_missing(known: Products, item_ids: Iterable[str]) -> None:

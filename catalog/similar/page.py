@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from catalog.cards import ProductCard, closer_than_text, distance_text, make_card
 from catalog.models import Item
-from catalog.products import COLUMNS, Product, from_row
+from catalog.products import COLUMNS, Product, fetch, from_row
 from catalog.similar.metric_names import METRIC_NAMES, MetricName
 from catalog.similar.narrowing import Narrowing
 from catalog.similar.neighbours import NearItem, NearItems, Products, fetch_missing, near_items
-from catalog.similar.ranking import closer_than, nearest, shares_farther
+from catalog.similar.ranking import is_close, nearest, shares_farther
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.metrics import METRICS, Metric
 
@@ -24,8 +24,6 @@ SHOWN: Final = 12
 MOST: Final = 96
 MEASURED: Final = 5
 VARIANTS: Final = 8
-# Where more of all pairs are closer than the nearest that is left, nothing left is like it.
-CLOSE: Final = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,8 @@ def item_page(index: Index, item_id: str, narrowing: Narrowing, shown: int, *, f
 
 def wall_of(index: Index, near: NearItems, metric: Metric = RANKING) -> Wall:
     """The wall of these items."""
-    share = closer_than(index, metric, near.items[0].distance) if near.items else None
-    return Wall([make_card(item.product, index) for item in near.items], near.more, share is None or share >= CLOSE)
+    close = not near.items or is_close(index, metric, near.items[0].distance)
+    return Wall([make_card(item.product, index) for item in near.items], near.more, close)
 
 
 def measures_of(
@@ -109,7 +107,9 @@ def measures_of(
             item_id = product.item_id
             card = cards.get(item_id) or cards.setdefault(item_id, make_card(product, index))
             why = reverse("catalog:compare", args=[compared_with, item_id]) if compared_with else ""
-            rows.append(MeasureRow(card, distance_text(distance), closer_than_text(share), times[item_id] == 1, why))
+            # Of what is not close, a share of pairs would say less than nothing: "closer than 34.5 % of pairs".
+            closer = closer_than_text(share) if is_close(index, metric, distance) else ""
+            rows.append(MeasureRow(card, distance_text(distance), closer, times[item_id] == 1, why))
         measures.append(Measure(metric, METRIC_NAMES[metric], rows))
     return measures
 
@@ -122,6 +122,11 @@ def duplicates_of(index: Index, item_id: str) -> list[str]:
     row = index.rows[item_id]
     alike = np.flatnonzero(groups == groups[row])[: VARIANTS + 1].tolist()
     return [index.item_ids[other] for other in alike if other != row]
+
+
+def variants_in(index: Index, product: Product) -> list[Product]:
+    """The variants of an item of the index: see `variants_of`."""
+    return variants_of(product, list(fetch(duplicates_of(index, product.item_id)).values()))
 
 
 def variants_of(product: Product, duplicates: Sequence[Product]) -> list[Product]:

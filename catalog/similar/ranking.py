@@ -1,16 +1,20 @@
 """What is made of precomputed neighbours: depth, folding, what a distance means. Pure: rows in, rows out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.per_index import PerIndex
 from indexing.index.record import Index
+from indexing.nearest.closeness import close_distances
 from indexing.nearest.metrics import Metric
 
 Hit = tuple[int, float]
+
+_close_distances: Final = PerIndex(close_distances)
 
 
 def nearest(index: Index, row: int, metric: Metric, depth: int) -> list[Hit]:
@@ -19,10 +23,15 @@ def nearest(index: Index, row: int, metric: Metric, depth: int) -> list[Hit]:
     return list(zip(kept.rows[row, :depth].tolist(), kept.distances[row, :depth].tolist(), strict=True))
 
 
-def fold(rows: Sequence[int], groups: NDArray[np.int32] | None) -> list[list[int]]:
+def is_close(index: Index, metric: Metric, distance: float) -> bool:
+    """Whether an answer at this distance is like what was asked for: see `indexing.nearest.closeness`."""
+    return distance <= _close_distances.of(index)[metric]
+
+
+def fold(rows: Sequence[int], groups: NDArray[np.int32] | Mapping[int, int] | None) -> list[list[int]]:
     """Rows of one near-duplicate group gathered under the nearest of them, order kept.
 
-    groups: int32 (n,), the group of each row, or None when the index has none (then nothing is folded).
+    groups: the group of each row, int32 (n,) or by row; None when the index has none (then nothing is folded).
     """
     if groups is None:
         return [[row] for row in rows]

@@ -10,7 +10,8 @@ from tests.catalog.builders import POINTS, add_item, add_items, make_index, writ
 
 def test_similar_has_the_contract_shape(client: Client, catalogue: None) -> None:
     data = client.get("/api/v1/items/a/similar?metric=cosine&k=2").json()
-    assert set(data) == {"item", "metric", "neighbours"}
+    assert set(data) == {"item", "metric", "close", "neighbours", "variants"}
+    assert (data["close"], data["variants"]) == (True, [])
     assert data["metric"] == "cosine"
     assert data["item"] == {
         "id": "a",
@@ -154,6 +155,31 @@ def test_near_duplicates_fold_on_request(client: Client, db: None) -> None:
     url = "/api/v1/items/q/similar?metric=euclidean&k=2"
     assert [hit["id"] for hit in client.get(url).json()["neighbours"]] == ["a1", "a2"]
     assert [hit["id"] for hit in client.get(url + "&folded=true").json()["neighbours"]] == ["a1", "b"]
+
+
+def test_copies_and_variants_are_no_neighbours(client: Client, db: None) -> None:
+    import numpy as np
+
+    points = {"q": (0, 1), "copy": (0, 2), "colour": (0, 3), "b": (0, 4), "b2": (0, 5), "c": (0, 6)}
+    write_index(make_index(points, extras={"duplicate_group": np.array([0, 0, 1, 2, 3, 4], dtype=np.int32)}))
+    for item_id, group_id in (("q", "g"), ("copy", ""), ("colour", "g"), ("b", "h"), ("b2", "h"), ("c", "")):
+        add_item(item_id, group_id=group_id)
+    answer = client.get("/api/v1/items/q/similar?metric=euclidean&k=5").json()
+    assert [hit["id"] for hit in answer["neighbours"]] == ["b", "b2", "c"]
+    assert [variant["id"] for variant in answer["variants"]] == ["colour"]
+    folded = client.get("/api/v1/items/q/similar?metric=euclidean&k=5&folded=true").json()
+    assert [hit["id"] for hit in folded["neighbours"]] == ["b", "c"]
+
+
+def test_nothing_close_is_said(client: Client, db: None) -> None:
+    """Forty items 1 apart, and one far from all."""
+    points = {f"i{number}": (float(number), 1.0) for number in range(40)} | {"alone": (500.0, 1.0)}
+    write_index(make_index(points))
+    address = "/api/v1/items/{}/similar?metric=euclidean"
+    assert client.get(address.format("i7")).json()["close"] is True
+    assert client.get(address.format("alone")).json()["close"] is False
+    page = "Nothing close here; the nearest are"
+    assert page not in client.get("/items/i7/").content.decode()
 
 
 def test_other_sites_may_ask_when_the_setting_allows(client: Client, catalogue: None, settings: object) -> None:
