@@ -10,6 +10,7 @@ from imaging.formats.base import CutOffError, Header, MalformedError
 _BRANDS: Final = frozenset({b"avif", b"avis"})
 _MOST_BOXES: Final = 5_000
 _MOST_ITEMS: Final = 1_000
+_MOST_EXTENTS: Final = 10_000  # they may be stated in no bytes at all
 # (irot, imir) → EXIF's orientation. irot turns anticlockwise, by quarters; imir mirrors after it, 0 top to bottom, 1 left to
 # right. By MIAF these two alone decide: an EXIF block's orientation is not looked at, and browsers do the same.
 _ORIENTATIONS: Final = {
@@ -76,11 +77,12 @@ def _coded(data: bytes, meta: _Meta, most: int) -> tuple[int, bool]:
 
     No picture may have more than `most` pixels, unless it is small.
     """
-    needed, whole = 0.0, True
+    needed, whole, length_of_all = 0.0, True, 0
     copies = 2 if meta.types.get(meta.primary) == b"grid" else 1  # tiles are copied into one picture
     for item, (inside, extents) in meta.extents.items():
         source = meta.idat if inside else data
-        if sum(length for _, length in extents) > len(data):
+        length_of_all += sum(length for _, length in extents)
+        if length_of_all > len(data):  # items may share bytes, and each is read
             raise MalformedError("its parts are larger than the file")
         if any(begin + length > len(source) for begin, length in extents):
             whole = False
@@ -151,6 +153,7 @@ def _locations(body: bytes) -> dict[int, tuple[int, list[tuple[int, int]]]]:
     if count > _MOST_ITEMS:
         raise MalformedError("too many items")
     located: dict[int, tuple[int, list[tuple[int, int]]]] = {}
+    extents = 0
 
     def take(size: int) -> int:
         nonlocal at
@@ -165,7 +168,10 @@ def _locations(body: bytes) -> dict[int, tuple[int, list[tuple[int, int]]]]:
         take(2)  # data_reference_index
         base = take(sizes[2])
         spans: list[tuple[int, int]] = []
-        for _ in range(take(2)):
+        extents += (stated := take(2))
+        if extents > _MOST_EXTENTS:
+            raise MalformedError("too many extents")
+        for _ in range(stated):
             take(sizes[3])
             spans.append((base + take(sizes[0]), take(sizes[1])))
         located[number] = (inside, spans)

@@ -9,6 +9,10 @@ MAGIC: Final = (b"II*\0", b"MM\0*")
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION = 256, 257, 258, 259
 _STRIPS, _ORIENTATION, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANES = 273, 274, 277, 278, 279, 284
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 322, 323, 324, 325
+_WANTED: Final = frozenset({
+    _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _STRIPS, _ORIENTATION, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANES,
+    _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES,
+})  # fmt: skip
 _CODES: Final = {1: "B", 3: "H", 4: "I"}
 _BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 # None, LZW, JPEG, Deflate (two numbers), PackBits. Others are for faxes and scientists, and their decoders are seldom tried.
@@ -18,7 +22,7 @@ _MOST_PAGES: Final = 1000
 
 
 class _Page(NamedTuple):
-    """fields: whole-number values, by tag; stated: bytes of all fields' values; following: where the next page is, or 0."""
+    """fields: the values that matter here, by tag; stated: bytes of all fields' values; following: the next page, or 0."""
 
     fields: dict[int, tuple[int, ...]]
     stated: int
@@ -58,7 +62,7 @@ def _page(data: bytes, order: str, start: int) -> _Page:
         tag, kind, values = struct.unpack_from(order + "HHI", data, at)
         size = values * _BYTES.get(kind, 1)
         stated += size
-        if kind in _CODES and size <= len(data):
+        if tag in _WANTED and kind in _CODES and values <= MOST_PARTS:
             where = at + 8 if size <= 4 else struct.unpack_from(order + "I", data, at + 8)[0]
             fields[tag] = struct.unpack_from(f"{order}{values}{_CODES[kind]}", data, where)
     (following,) = struct.unpack_from(order + "I", data, start + 2 + 12 * count)

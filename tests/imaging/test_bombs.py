@@ -110,6 +110,13 @@ def avif_with_extents(count: int) -> bytes:
     return data[:meta] + struct.pack(">I", int.from_bytes(data[meta : meta + 4], "big") + grown) + data[meta + 4 :]
 
 
+def avif_with_empty_extents() -> bytes:
+    """Each of 1,000 items states 65,535 extents whose offsets and lengths take no bytes."""
+    iloc = b"\0\0\0\0" + b"\0\0" + struct.pack(">H", 1000) + struct.pack(">HHH", 1, 0, 65_535) * 1000
+    meta = b"\0\0\0\0" + struct.pack(">I", len(iloc) + 8) + b"iloc" + iloc
+    return b"\0\0\0\x14ftypavif\0\0\0\0mif1" + struct.pack(">I", len(meta) + 8) + b"meta" + meta
+
+
 def jpeg_of_scans(count: int) -> bytes:
     """A progressive JPEG whose last scan is repeated."""
     data = save(flat(2000, 2000), "jpeg", progressive=True)
@@ -140,6 +147,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "tiff of a strip for each row": (lambda: tiff(tiff_of(1, 40_000_000, t278=(4, [1]))), "than it holds"),
     "tiff whose fields share their bytes": (lambda: tiff(tiff_of(64, 64), bytes(400_000), 900), "fields are larger"),
+    "tiff of more strips than are read": (
+        lambda: tiff(tiff_of(1, 200_000, t273=(4, [8] * 200_000), t278=(4, [1]))),
+        "cut into more strips or tiles than it holds",
+    ),
     "tiff compressed by another library": (lambda: tiff(tiff_of(64, 64, t259=(3, [34925]))), "way 34925"),
     "webp claims a canvas": (lambda: vp8x(2**24, 2**24, 0), "16777216 × 16777216 pixels"),
     "lossless webp claims a size": (lambda: webp(b"VP8L", vp8l(16_384, 16_384)), "16384 × 16384 pixels"),
@@ -161,7 +172,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: avif_stating(save(flat(4000, 3000), "avif", speed=10), 60, 40),
         "holds a larger picture than it states",
     ),
-    "avif of one part many times": (lambda: avif_with_extents(60_000), "its parts are larger than the file"),
+    "avif of one part many times": (lambda: avif_with_extents(9_000), "its parts are larger than the file"),
+    "avif of extents in no bytes": (avif_with_empty_extents, "not a JPEG"),
     "jpeg claims a size": (lambda: jpeg_claiming(65_500, 65_500), "65500 × 65500 pixels"),
     "jpeg of many scans": (lambda: jpeg_of_scans(1000), "scans, more than any encoder writes"),
     "jpeg of coefficients": (
