@@ -25,6 +25,8 @@ MOST: Final = 96
 MEASURED: Final = 5
 VARIANTS: Final = 8
 
+_OTHER: Final = "~"  # no ItemID holds it
+
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
@@ -99,6 +101,8 @@ def measures_of(
     """
     times = Counter(item.product.item_id for items in by_metric.values() for item in items)
     cards = {card.id: card for card in wall.cards}
+    # One address for all the rows, each of which puts its own id in: an ItemID needs no quoting.
+    compare = reverse("catalog:compare", args=[compared_with, _OTHER]) if compared_with else ""
     measures = []
     for metric, items in by_metric.items():
         shares = shares_farther(index, metric, [item.distance for item in items])
@@ -106,7 +110,7 @@ def measures_of(
         for (product, distance), share in zip(items, shares, strict=True):
             item_id = product.item_id
             card = cards.get(item_id) or cards.setdefault(item_id, make_card(product, index))
-            why = reverse("catalog:compare", args=[compared_with, item_id]) if compared_with else ""
+            why = compare.replace(_OTHER, item_id)
             # Of what is not close, a share of pairs would say less than nothing: "closer than 34.5 % of pairs".
             closer = closer_than_text(share) if is_close(index, metric, distance) else ""
             rows.append(MeasureRow(card, distance_text(distance), closer, times[item_id] == 1, why))
