@@ -128,7 +128,8 @@ def _without_strays(members: list[Member]) -> list[Member]:
     homes = {id(member.element.parent) for member, share in zip(members, like_rest, strict=True) if share >= _ALIKE}
     kept = []
     for member, share, part in zip(members, like_rest, _shares(shapes), strict=True):
-        if share >= _ALIKE or (id(member.element.parent) in homes and part >= 0.5):
+        least = 0.5 if member.priced else 0.6  # a card without its price lacks one part, a banner its title too
+        if share >= _ALIKE or (id(member.element.parent) in homes and part >= least):
             kept.append(member)
     return kept
 
