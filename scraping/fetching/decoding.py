@@ -140,9 +140,15 @@ def decode_text(body: bytes, content_type: str = "", *, is_markup: bool = True) 
 
     Charsets go by the labels of the WHATWG Encoding Standard (webencodings): iso-8859-1 is windows-1252, gb2312 is gbk.
     """
+    mark = next((mark for mark, _ in _BOMS if body.startswith(mark)), b"")
+    return _decode(body[len(mark) :], charset_of(body, content_type, is_markup=is_markup))
+
+
+def charset_of(body: bytes, content_type: str = "", *, is_markup: bool = True) -> str:
+    """The name of the charset that `decode_text` reads a body by."""
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return _decode(body[len(mark) :], name)
+            return name
     declared = webencodings.lookup(_charset_of(content_type))
     if declared is None and is_markup:
         named = EncodingDetector.find_declared_encoding(body, is_html=True, search_entire_document=False)
@@ -151,12 +157,10 @@ def decode_text(body: bytes, content_type: str = "", *, is_markup: bool = True) 
             # It could not have been read so far if it were UTF-16: https://html.spec.whatwg.org/#determining-the-character-encoding
             declared = webencodings.lookup("utf-8" if declared.name.startswith("utf-16") else "windows-1252")
     if declared is not None:
-        return _decode(body, declared.name)
+        return str(declared.name)
     text = body.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
-    if wrong and wrong > sum(not character.isascii() for character in text) - wrong:
-        return _decode(body, "windows-1252")
-    return text
+    return "windows-1252" if wrong and wrong > sum(not character.isascii() for character in text) - wrong else "utf-8"
 
 
 def _decode(body: bytes, name: str) -> str:

@@ -11,6 +11,7 @@ from recommender.database import ensure_tables
 from recommender.runs import RunRecord, recorded_run
 from scraping.arguments import count, percent, seconds
 from scraping.errors import ScrapingError
+from scraping.explain import explain
 from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
 from scraping.progress import progress_to
@@ -46,8 +47,14 @@ class Command(BaseCommand):
             "--allow-private-host", action="store_true", help="SOURCE's host may stand in a private network (its name too)"
         )
         parser.add_argument("--dry-run", action="store_true", help="list what would be fetched; write nothing")
+        parser.add_argument(
+            "--explain", action="store_true", help="show what each reader sees on the first page; write nothing"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["explain"]:
+            self._explain(options)
+            return
         if options["dry_run"]:
             self._scrape(options)
             return
@@ -85,6 +92,15 @@ class Command(BaseCommand):
         for line in summary(report, dry_run=options["dry_run"]):
             self.stdout.write(line)
         raise_for_report(report, dry_run=options["dry_run"])
+
+    def _explain(self, options: dict[str, Any]) -> None:
+        agent, private = user_agent(settings.SCRAPER_CONTACT), options["allow_private_host"]
+        try:
+            with open_source(options["source"], delay=options["delay"], default_delay=settings.SCRAPER_DELAY) as target:
+                for line in explain(target, user_agent=agent, allow_private=private):
+                    self.stdout.write(line)
+        except ScrapingError as error:
+            raise CommandError(str(error)) from None
 
     def _show(self, card: Card) -> None:
         price = f"{card.price} {card.currency}".strip() if card.price is not None else ""
