@@ -47,6 +47,8 @@ def choose_family(soup: BeautifulSoup, base_url: str, listed: Collection[str] = 
     """The page's products: the best family without carousels of other products, None where there is none."""
     for family in find_families(soup, base_url, listed)[:_TRIED]:
         family.members = _without_strays(main_part(soup, family.members))
+        family.bare = [member for member in family.bare if _is_alike(member.element, family.members)]
+        family.unlinked = [element for element in family.unlinked if _is_alike(element, family.members)]
         family.left_out = max(0, len(family.members) - MOST_CARDS)
         del family.members[MOST_CARDS:]
         if family.members and family.plausible:
@@ -95,7 +97,9 @@ def _family(path: str, elements: list[Tag], index: PageIndex, listed: Collection
         family.priced += priced
         family.marked += _is_marked(element)
         family.listed += url in listed
-    family.bare = [element for element in elements if not index.pictures(element) and index.prices(element)]
+    for element in elements:
+        if not index.pictures(element) and index.prices(element):
+            family.bare.append(Member(element, choose_address(index.addresses(element), shared) or "", priced=True))
     return family
 
 
@@ -142,6 +146,13 @@ def _whole_card(element: Tag) -> Tag:
         if _is_marked(parent) and len(re.findall(r"\d[.,]\d\d(?!\d)", text_of(parent))) == prices and parent.find("h1") is None:
             return parent
     return element
+
+
+def _is_alike(element: Tag, members: list[Member]) -> bool:
+    """Whether an element that lacks a picture or a link is a card all the same: built as the cards are in most else."""
+    shapes = [*(_shape(member.element) for member in members), _shape(element)]
+    classes = [*(set(classes_of(member.element)) for member in members), set(classes_of(element))]
+    return bool(members) and min(_shares(shapes)[-1], _shares(classes)[-1]) >= 0.5
 
 
 def _shares(sets: list[set[str]]) -> list[float]:

@@ -30,7 +30,7 @@ class Family:
     priced: int = 0
     marked: int = 0
     listed: int = 0
-    bare: list[Tag] = field(default_factory=list)
+    bare: list[Member] = field(default_factory=list)
     unlinked: list[Tag] = field(default_factory=list)
     left_out: int = 0
 

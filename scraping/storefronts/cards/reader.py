@@ -35,7 +35,7 @@ class CardReader:
 
     def read(self, family: Family) -> list[Card | Unreadable]:
         """The family's cards in page order; each that lacks something comes with the reason."""
-        members = family.members
+        members = [*family.members, *family.bare]
         urls = [self._url(member) for member in members]
         ids = self._ids([member.element for member in members], urls)
         candidates = [
@@ -49,10 +49,11 @@ class CardReader:
         for member, url, raw, found in zip(members, urls, ids, candidates, strict=True):
             title = self._title(member.element) if "title" in self._profile.select else choose_title(found, repeated)
             read.append(self._card(member, url, raw, title, shared))
-        read += [Unreadable(self._name(element), "no picture on the card") for element in family.bare]
         read += [Unreadable(self._name(element), "no link on the card") for element in family.unlinked]
         if family.left_out:
-            read.append(Unreadable(f"{family.left_out:,} more cards", f"a page is read for {len(members):,} cards at most"))
+            read.append(
+                Unreadable(f"{family.left_out:,} more cards", f"a page is read for {len(family.members):,} cards at most")
+            )
         return read
 
     def of_data(self) -> list[Card | Unreadable]:

@@ -66,7 +66,13 @@ def test_a_card_without_a_picture_is_counted() -> None:
     bare = PLAIN.replace("{n}", "9").replace("<img src='/9.jpg'>", "")
     page = read(f"<ul>{cards(PLAIN)}{bare}</ul>")
     assert len(page.cards) == 4
-    assert [unread.reason for unread in page.unreadable] == ["no picture on the card"]
+    # By its ItemID, so that a known product counts as met.
+    assert [(unread.name, unread.reason) for unread in page.unreadable] == [("tee-9", "no picture on the card")]
+
+
+def test_what_only_stands_beside_the_cards_is_no_unreadable_one() -> None:
+    note = "<li class='note'>Get our <a href='/news'>newsletter</a> and <b class='price'>5 €</b> off</li>"
+    assert read(f"<ul>{cards(PLAIN.replace('<li>', '<li class=card>'))}{note}</ul>").unreadable == ()
 
 
 def test_a_catalogue_without_prices() -> None:
