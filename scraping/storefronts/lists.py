@@ -12,13 +12,19 @@ from scraping.storefronts.urls import with_query
 
 WANTED_WIDTH: Final = 600  # pixels of a preview, where the shop resizes
 MOST_PICTURES: Final = 20  # of one product
+MOST_VALUES: Final = 1_000_000  # in one JSON answer; 250 products of 100 variants have some 300,000
 LONGEST_URL: Final = 2000
 NO_PICTURE: Final = "no picture on the card"
 _LIMIT: Final = Decimal(10) ** 10
 
 
 def load_list(text: str, key: str = "") -> list[Any] | None:
-    """The products in a JSON answer, under `key` where there is one; None where the text is no such list."""
+    """The products in a JSON answer, under `key` where there is one; None where the text is no such list.
+
+    Raises ValueError for one of more values than any list of products has, which would fill the memory.
+    """
+    if sum(map(text.count, ",[{")) > MOST_VALUES:
+        raise ValueError(f"it holds more than {MOST_VALUES:,} values")
     try:
         data = json.loads(text.lstrip("\ufeff \t\r\n"))
     except (ValueError, RecursionError):

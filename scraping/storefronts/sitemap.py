@@ -14,6 +14,7 @@ from scraping.storefronts.html import HtmlStorefront
 
 SITEMAP_BYTES: Final = 50 * 1024 * 1024  # what the protocol allows, unpacked
 MOST_ADDRESSES: Final = 50_000  # in one file, by the protocol
+_MOST_EVENTS: Final = 2_000_000  # beginnings and ends of elements: 20 elements for each address, its pictures included
 _NAME: Final = re.compile(r"sitemap[^/]*\.xml(?:\.gz)?$|/sitemaps?/[^/]+\.xml(?:\.gz)?$", re.IGNORECASE)
 _PRODUCT: Final = re.compile(
     r"/(?:products?|p|dp|items?|produk?te?|productos?|produits?|produtos?|prodotti|prodotto|produit|artikel|tovary?|goods)/[^/]",
@@ -94,19 +95,19 @@ def _parse(text: bytes) -> tuple[str, tuple[str, ...], bool]:
     kind, addresses = "", dict[str, None]()
     events = etree.iterparse(BytesIO(text), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        for event, element in events:
-            name = etree.QName(element).localname
+        for count, (event, element) in enumerate(events):
+            name, parent = etree.QName(element).localname, element.getparent()
             if event == "start":
                 kind = kind or name
-                if kind not in _KINDS or len(addresses) >= MOST_ADDRESSES:
-                    return kind, tuple(addresses), False
-            elif name == "loc" and etree.QName(element.getparent()).localname in {"url", "sitemap"}:
+                if kind not in _KINDS or len(addresses) >= MOST_ADDRESSES or count > _MOST_EVENTS:
+                    return kind, tuple(filter(None, addresses)), False
+            elif name == "loc" and parent is not None and etree.QName(parent).localname in {"url", "sitemap"}:
                 addresses["".join(element.itertext()).strip()] = None
-            elif name in {"url", "sitemap"}:
-                # Forget what was read: fifty thousand entries would take ten times the file.
+            elif parent is not None and parent.getparent() is None:
+                # An entry is over: forget it, as fifty thousand would take ten times the file.
                 element.clear()
                 while element.getprevious() is not None:
-                    del element.getparent()[0]
+                    del parent[0]
     except (etree.XMLSyntaxError, ValueError):
         return kind, tuple(filter(None, addresses)), False
     return kind, tuple(filter(None, addresses)), True
