@@ -9,6 +9,7 @@ import io
 import struct
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
@@ -31,7 +32,7 @@ _SMALL: Final = 4_000_000  # pixels
 # What codecs and Pillow raise for damaged data. cv2.error is memory that is not to be had, too.
 _FAILURES: Final = (
     cv2.error, MemoryError, OSError, ValueError, SyntaxError, LookupError, TypeError, AttributeError, ArithmeticError,
-    struct.error, EOFError, RuntimeError, NotImplementedError,
+    struct.error, EOFError, RuntimeError, NotImplementedError, zlib.error,
 )  # fmt: skip
 # Several threads may decode at once; only one of them a picture of more than this, so that their memory does not add up.
 _LARGE: Final = MAX_MEMORY // 6
@@ -163,7 +164,11 @@ def _by_pillow(data: bytes, header: Header, halve: bool) -> NDArray[np.uint8] | 
 def _pillow_pixels(data: bytes, header: Header, halve: bool) -> NDArray[np.uint8] | None:
     from PIL import Image
 
-    with Image.open(io.BytesIO(data), formats=[header.kind]) as image:
+    try:
+        opened = Image.open(io.BytesIO(data), formats=[header.kind])
+    except Image.DecompressionBombError:  # it reads a larger size than we do
+        return None
+    with opened as image:
         image.load()
         if header.kind == "png":
             _scale_transparent_grey(image, data)
