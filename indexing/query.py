@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 
 from imaging.decoding import decode, refusal
 from indexing.engines import FullEngine, cached_engine, make_engine
+from indexing.engines.staged import StagedEngine
 from indexing.errors import EngineError, ImagesError, WeightsError
+from indexing.index.record import Neighbours
+from indexing.nearest.metrics import Metric
 from indexing.networks.base import Network
+from indexing.networks.boxes import WHOLE, Box
 from indexing.networks.registry import get_network, names
 from indexing.weights.imagenet import cached_file
 from indexing.weights.record import Weights
@@ -53,6 +57,56 @@ def embed(
         current = _open(manifest, cache_dir, threads)
         vectors, maps = current.engine.run_with_features(current.network.prepare(pixels)[np.newaxis])
     return Embedding(vectors[0], maps[0])
+
+
+def find_boxes(
+    picture: NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+) -> list[Box]:
+    """The parts of a picture that may be searched with: its prints and garments, the surest first, then the whole of it.
+
+    picture: upright pixels, uint8 BGR (h, w, 3). A network that looks for none gives the whole alone. Raises as `embed`.
+    """
+    with _lock:
+        current = _open(manifest, cache_dir, threads)
+        parts, engine = current.network.parts, current.engine
+        if parts is None or not isinstance(engine, StagedEngine):
+            return [WHOLE]
+        outputs = engine.first.run(current.network.prepare(picture)[np.newaxis])
+    return parts.boxes(outputs[0], *picture.shape[:2])
+
+
+def box_queries(
+    picture: NDArray[np.uint8], box: Box, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+) -> NDArray[np.float32]:
+    """Vectors, float32 (q, d), to search the index with for what looks like that part: `nearest_to_any` joins their answers.
+
+    A print is sought among prints, whatever is around it; a garment or the whole as an item is, by one vector.
+    Raises as `embed`.
+    """
+    with _lock:
+        current = _open(manifest, cache_dir, threads)
+        network, engine = current.network, current.engine
+        if box.kind != "print" or network.parts is None or not isinstance(engine, StagedEngine):
+            return engine.run(network.prepare(np.ascontiguousarray(box.cut(picture)))[np.newaxis])
+        views = network.parts.views(picture, box)
+        outputs = engine.first.run(np.stack([network.prepare(view) for view in views]))
+        read = engine.others[-1].run(network.parts.read(views[-1])[np.newaxis])
+    return network.parts.queries(outputs, read[0])
+
+
+def nearest_to_any(near: Mapping[Metric, Neighbours], k: int) -> dict[Metric, tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """The answers of `LiveSearch.query` to several vectors, (q, k) each → one ranking by metric: rows (≤ k,) and distances.
+
+    A row is as near as the nearest of the vectors; equal distances go to the smaller row.
+    """
+    joined: dict[Metric, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
+    for metric, found in near.items():
+        rows, distances = found.rows.reshape(-1), found.distances.reshape(-1)
+        order = np.lexsort((rows, distances))
+        _, first = np.unique(rows[order], return_index=True)
+        kept = order[np.sort(first)][:k]
+        joined[metric] = rows[kept], distances[kept]
+    return joined
 
 
 def _decoded(data: bytes) -> NDArray[np.uint8]:

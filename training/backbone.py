@@ -10,7 +10,7 @@ from indexing.engines import FullEngine, make_engine
 from indexing.networks.base import Network, NetworkSpec
 from indexing.networks.efficientnet_lite import SIDE, efficientnet_lite, pixels
 from indexing.networks.graph import Concat, Flatten, GlobalPowerPool, Graph, Node
-from indexing.weights.efficientnet_lite import LiteReader, lite_digest
+from indexing.weights.efficientnet_lite import SHA256, LiteReader
 from indexing.weights.record import Weights
 
 STRIDES: Final = (8, 16, 32)
@@ -29,7 +29,7 @@ class Backbone:
         self.shapes = [graph.shapes[parts.maps[stride]] for stride in STRIDES]
         spec = NetworkSpec("lite0-maps", SIDE, graph.shapes["all"][0], "maps", "training")
         reader = LiteReader()
-        weights = Weights("file", lite_digest(None), trained=True, source="package", reader=reader)
+        weights = Weights("file", SHA256, trained=True, source="package", reader=reader)
         self.engine: FullEngine = make_engine("mnn", Network(spec, graph, pixels), weights, threads, cache)
 
     def __call__(self, batch: NDArray[np.float32]) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:

@@ -15,10 +15,12 @@ from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.mnn_cache import PROOF, converted, is_whole, model_folder, read_json
 from indexing.engines.mnn_engine import MnnEngine
+from indexing.engines.staged import StagedEngine
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
 from indexing.errors import EngineError
 from indexing.networks.base import Network, unchanged
 from indexing.weights.record import Weights
+from indexing.weights.sources import bundled_digest
 from recommender.files import atomic_write
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,10 @@ def make_engine(
     """
     if name not in ENGINES:
         raise EngineError(f"There is no engine {name!r}: choose one of {', '.join(ENGINES)}.")
+    if network.stages:
+        others = [(stage.network, stage.network.load_weights(stage.network.default_weights)) for stage in network.stages]
+        each = [(network.first, weights), *others]
+        return StagedEngine(network, [make_engine(name, *one, threads, cache_dir, batch_size, half_precision) for one in each])
     if name == "auto":
         name = "tensorflow" if find_spec("MNN") is None or usable_gpu() else "mnn"
     if name == "mnn" and half_precision:
@@ -59,6 +65,11 @@ def cached_engine(
     network: Network, digest: str, cache_dir: Path, threads: int | None = None, batch_size: int | None = None
 ) -> FullEngine | None:
     """The fast engine from the cache alone, if it was converted and proved before; needs neither weights nor TensorFlow."""
+    if network.stages:
+        others = [(stage.network, bundled_digest(stage.network.spec.name)) for stage in network.stages]
+        engines = [cached_engine(*one, cache_dir, threads, batch_size) for one in [(network.first, digest), *others]]
+        ready = [engine for engine in engines if engine is not None]
+        return StagedEngine(network, ready) if len(ready) == len(engines) else None
     folder = model_folder(network, digest, cache_dir)
     if find_spec("MNN") is None or read_json(folder / PROOF) is None or not is_whole(folder):
         return None

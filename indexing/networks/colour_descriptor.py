@@ -5,6 +5,7 @@ distance; pixels near the middle of the picture count most. The square root of t
 Bhattacharyya coefficient) has length 1. Nothing here is trained.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from typing import Final
@@ -47,8 +48,8 @@ def _weights() -> NDArray[np.float32]:
     return np.asarray(weights / weights.sum(), dtype=np.float32).reshape(-1)
 
 
-def colour_descriptor(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """BGR float32 (n, side, side, 3) in [-1, 1], as the compact network reads it → float32 (n, LENGTH), each of length 1."""
+def colour_descriptor(batch: Sequence[NDArray[np.float32]] | NDArray[np.float32]) -> NDArray[np.float32]:
+    """n pictures, BGR float32 (h, w, 3) in [-1, 1], as the compact network reads it → float32 (n, LENGTH), rows of length 1."""
     anchors, weights = _anchors(), _weights()
     descriptors = np.empty((len(batch), LENGTH), dtype=np.float32)
     squares = (anchors**2).sum(1)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.errors import WeightsError
-from indexing.weights.bundled import NpzReader
+from indexing.weights.bundled import NpzReader, bundled_path
 from indexing.weights.pytorch import read_state
 from indexing.weights.record import Layer, Table, Weights, check_shape
 
@@ -62,19 +62,19 @@ class LiteReader:
             yield name, layer
 
 
-def lite_weights(table: Table, heads: Path | None = None) -> Weights:
-    """The package's weights, with heads of ours where the table asks for them. Raises WeightsError."""
+def lite_weights(table: Table) -> Weights:
+    """The package's weights with our heads. Raises WeightsError."""
+    heads = bundled_path("lite0")
     reader = LiteReader(heads)
     reader.check(table)
-    return Weights("bundled", lite_digest(heads), trained=True, source="bundled", reader=reader)
+    return Weights("bundled", lite_digest(), trained=True, source="bundled", reader=reader)
 
 
-def lite_digest(heads: Path | None) -> str:
-    """sha256 hex of the package's file and the heads' together."""
-    digest = hashlib.sha256(bytes.fromhex(SHA256))
-    if heads is not None:
-        digest.update(hashlib.sha256(heads.read_bytes()).digest())
-    return digest.hexdigest()
+def lite_digest() -> str:
+    """sha256 hex of the digests of everything that makes a vector: the package's file, the heads, the compact network."""
+    files = (bundled_path("lite0"), bundled_path("compact"))
+    parts = [bytes.fromhex(SHA256), *(hashlib.sha256(path.read_bytes()).digest() for path in files)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def _checked_file() -> Path:

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Final
 
 from indexing.errors import WeightsError
-from indexing.weights.bundled import bundled_file, bundled_weights
-from indexing.weights.efficientnet_lite import lite_weights
+from indexing.weights.bundled import bundled_file, bundled_path, bundled_weights
+from indexing.weights.efficientnet_lite import lite_digest, lite_weights
 from indexing.weights.hdf5 import Hdf5Reader
 from indexing.weights.imagenet import imagenet_file
 from indexing.weights.random import random_weights
 from indexing.weights.record import Table, Weights
 
 BLOCK: Final = 1 << 22
+LITE: Final = ("lite0", "lite0-print")  # both read the same files
 
 
 def load_weights(network: str, table: Table, source: str, seed: int = 0) -> Weights:
@@ -23,7 +24,7 @@ def load_weights(network: str, table: Table, source: str, seed: int = 0) -> Weig
     if source == "random":
         return random_weights(network, seed)
     if source == "bundled":
-        return lite_weights(table) if network == "lite0" else bundled_weights(network, table)
+        return lite_weights(table) if network in LITE else bundled_weights(network, table)
     if source == "imagenet":
         if network != "vgg16":
             raise WeightsError(f"There are no ImageNet weights for {network}: --weights imagenet goes with --network vgg16.")
@@ -39,6 +40,11 @@ def load_weights(network: str, table: Table, source: str, seed: int = 0) -> Weig
     reader = Hdf5Reader(path.resolve())
     reader.check(table)
     return Weights("file", file_digest(path), trained=True, source=str(path.resolve()), reader=reader)
+
+
+def bundled_digest(network: str) -> str:
+    """The digest of the weights that come with a network, its backbone's file unread. Raises WeightsError."""
+    return lite_digest() if network in LITE else file_digest(bundled_path(network))
 
 
 def file_digest(path: Path) -> str:

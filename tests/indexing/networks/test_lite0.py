@@ -1,5 +1,6 @@
 """EfficientNet-Lite0 as every engine runs it, against its own layers built by Keras from the unfolded weights."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from indexing.engines import factory, make_engine
+from indexing.networks.compact import UNITS
 from indexing.networks.efficientnet_lite import efficientnet_lite, pixels, same_pads
-from indexing.networks.lite0 import unit
-from indexing.networks.registry import get_network
+from indexing.networks.lite0 import KINDS, LITE0, LOOK, MARKS, cut_middles, cut_prints, marks_of, print_queries
+from indexing.weights.bundled import bundled_path
 from indexing.weights.efficientnet_lite import package_file
 from indexing.weights.pytorch import read_state
+from indexing.weights.sources import file_digest
 
 # (repeats, kernel, stride, expansion, filters) as in Google's efficientnet_lite_builder.py.
 BLOCKS = (
@@ -70,29 +73,91 @@ def keras_features(batch: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(keras.Model(picture, x)(batch))
 
 
-@pytest.fixture(scope="module")
-def batch() -> NDArray[np.float32]:
+def pictures() -> list[NDArray[np.uint8]]:
     random = np.random.default_rng(3)
-    return np.stack([pixels(random.integers(0, 256, (side, side, 3), dtype=np.uint8)) for side in (9, 150)])
+    return [random.integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (9, 150)]
 
 
 @pytest.fixture(scope="module")
-def expected(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    return keras_features(batch)
+def expected() -> NDArray[np.float32]:
+    return keras_features(np.stack([pixels(picture) for picture in pictures()]))
 
 
 @pytest.mark.parametrize("name", ["mnn", "tensorflow"])
 def test_engines_give_what_its_own_layers_give(
-    name: str, batch: NDArray[np.float32], expected: NDArray[np.float32], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, expected: NDArray[np.float32], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
-    network = get_network("lite0")
-    engine = make_engine(name, network, network.load_weights("bundled"), 1, tmp_path)
+    weights = LITE0.load_weights("bundled")
+    engine = make_engine(name, LITE0.first, weights, 1, tmp_path)
     assert engine.name == name
-    vectors, maps = engine.run_with_features(batch)
+    outputs, maps = engine.run_with_features(np.stack([LITE0.prepare(picture) for picture in pictures()]))
     np.testing.assert_allclose(maps, expected, rtol=0, atol=1e-4 * expected.max())
-    pooled = np.cbrt((expected.astype(np.float64) ** 3).mean(axis=(1, 2))).astype(np.float32)
-    np.testing.assert_allclose(vectors, unit(pooled), rtol=0, atol=1e-5)
+    pooled = np.cbrt((expected.astype(np.float64) ** 3).mean(axis=(1, 2)))
+    layers = weights.arrays(LITE0.graph.parameters)
+    for place, layer in ((slice(0, LOOK), layers["look"]), (slice(LOOK, LOOK + KINDS), layers["kinds"])):
+        np.testing.assert_allclose(outputs[:, place], pooled @ layer.kernel + layer.bias, rtol=1e-3, atol=1e-2)
+
+
+def test_the_heads_are_those_that_the_record_names() -> None:
+    path = bundled_path("lite0")
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert record["sha256"] == file_digest(path)
+    assert record["preprocessing"] == LITE0.spec.preprocessing
+    assert len(record["kinds"]) == KINDS
+    assert path.stat().st_size < 400_000
+
+
+def test_vectors_have_length_one_and_blocks_their_weights() -> None:
+    random = np.random.default_rng(1)
+    outputs = random.normal(size=(2, LOOK + KINDS + MARKS + LOOK + UNITS)).astype(np.float32)
+    vectors = LITE0.finish(outputs, np.stack([LITE0.prepare(picture) for picture in pictures()]))
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1], abs=1e-5)
+    for block in LITE0.spec.blocks:
+        lengths = np.linalg.norm(vectors[:, block.start : block.stop], axis=1)
+        assert lengths == pytest.approx([block.weight] * 2, abs=1e-5)
+
+
+def marked(row: int, column: int) -> NDArray[np.float32]:
+    """The first stage's outputs for one picture, a print marked around one cell."""
+    outputs = np.full((1, LOOK + KINDS + MARKS), -8, dtype=np.float32)
+    marks_of(outputs)[0, row - 2 : row + 3, column - 2 : column + 3, 0] = 8
+    return outputs
+
+
+def test_the_second_stage_reads_the_print_and_the_third_the_middle() -> None:
+    picture = np.zeros((280, 140, 3), dtype=np.uint8)
+    picture[190:230, 35:55] = (255, 0, 0)  # blue, around cell (21, 9)
+    batch = LITE0.prepare(picture)[np.newaxis]
+    assert marks_of(marked(21, 9)).shape == (1, 28, 28, 2)
+    prints = cut_prints(marked(21, 9), batch)
+    assert prints.shape == (1, 160, 160, 3)
+    assert prints[0, 80, 80].tolist() == pytest.approx([-127 / 128, -127 / 128, 1])  # red, green, blue
+    middles = cut_middles(marked(21, 9), batch)
+    assert middles.shape == (1, 128, 128, 3)
+    assert middles[0, 64, 64].tolist() == [-1, -1, -1]
+
+
+def test_an_empty_place_in_a_batch_is_read_too() -> None:
+    empty = np.zeros((1, *LITE0.prepared_shape), dtype=np.float32)
+    outputs = np.zeros((1, LOOK + KINDS + MARKS), dtype=np.float32)
+    assert np.isfinite(cut_prints(outputs, empty)).all()
+    assert np.isfinite(cut_middles(outputs, empty)).all()
+
+
+def test_a_print_is_searched_by_look_and_print_alone() -> None:
+    random = np.random.default_rng(2)
+    views = random.normal(size=(3, LOOK + KINDS + MARKS)).astype(np.float32)
+    whole, crop = print_queries(views, random.normal(size=UNITS).astype(np.float32))
+    used = {name for name in (block.name for block in LITE0.spec.blocks) if block_of(whole, name).any()}
+    assert used == {"look", "print"}
+    np.testing.assert_array_equal(block_of(whole, "look"), block_of(crop, "crop"))
+    assert np.linalg.norm([whole, crop], axis=1) == pytest.approx([1, 1], abs=1e-5)
+
+
+def block_of(vector: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    block = next(block for block in LITE0.spec.blocks if block.name == name)
+    return vector[block.start : block.stop]
 
 
 def test_padding_is_tensorflows_same() -> None:
@@ -104,7 +169,7 @@ def test_padding_is_tensorflows_same() -> None:
 
 def test_maps_lie_at_three_strides() -> None:
     backbone = efficientnet_lite(224)
-    shapes = get_network("lite0").graph.shapes
+    shapes = LITE0.graph.shapes
     assert [shapes[backbone.maps[stride]] for stride in (8, 16, 32)] == [(28, 28, 40), (14, 14, 112), (7, 7, 320)]
 
 

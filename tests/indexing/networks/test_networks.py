@@ -73,18 +73,30 @@ def test_a_network_travels_to_another_process_without_its_weights(name: str) -> 
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_network_prepares_any_picture_at_its_own_side(name: str) -> None:
+def test_a_network_prepares_any_picture_for_its_graph(name: str) -> None:
     network = get_network(name)
     prepared = network.prepare(np.full((33, 77, 3), 200, dtype=np.uint8))
-    assert prepared.shape == network.prepared_shape == (network.crops * network.graph.side, network.graph.side, 3)
+    assert prepared.shape == network.prepared_shape
     assert prepared.dtype == np.float32
+    side = network.graph.side
+    assert network.graph_rows(prepared[np.newaxis]).shape == (network.crops, side, side, 3)
 
 
 @pytest.mark.parametrize("name", names())
 def test_finished_vectors_have_the_promised_length(name: str) -> None:
     network = get_network(name)
-    (units,) = network.graph.shapes[network.graph.output]
+    graphs = [network.graph, *(stage.network.graph for stage in network.stages)]
+    units = sum(graph.shapes[graph.output][0] for graph in graphs)
     outputs = np.ones((2 * network.crops, units), dtype=np.float32)
     finished = network.finish(outputs, np.zeros((2, *network.prepared_shape), dtype=np.float32))
     assert finished.shape == (2, network.spec.dim)
     assert finished.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", names())
+def test_blocks_fill_the_vector(name: str) -> None:
+    spec = get_network(name).spec
+    if spec.blocks:
+        assert [block.start for block in spec.blocks] == [0, *(block.stop for block in spec.blocks[:-1])]
+        assert spec.blocks[-1].stop == spec.dim
+        assert sum(block.weight**2 for block in spec.blocks) == pytest.approx(1)
