@@ -134,9 +134,10 @@ def variants_in(index: Index, product: Product) -> list[Product]:
 
 
 def variants_of(product: Product, duplicates: Sequence[Product]) -> list[Product]:
-    """What the shop sells as variants of it; else what is nearly the same picture. Only what can be bought."""
-    if not product.group_id:
-        return [other for other in duplicates if other.recommendable()][:VARIANTS]
-    group = Item.objects.filter(group_id=product.group_id).exclude(pk=product.item_id).order_by("item_id")
-    others = [from_row(row) for row in group.values_list(*COLUMNS)[: 4 * VARIANTS]]
-    return [other for other in others if other.recommendable()][:VARIANTS]
+    """What the shop sells as variants of it, then what is nearly the same picture. Only what can be bought."""
+    others: dict[str, Product] = {}
+    if product.group_id:
+        group = Item.objects.filter(group_id=product.group_id).exclude(pk=product.item_id).order_by("item_id")
+        others = {other.item_id: other for other in map(from_row, group.values_list(*COLUMNS)[: 4 * VARIANTS])}
+    others |= {other.item_id: other for other in duplicates if other.item_id not in others}
+    return [other for other in others.values() if other.recommendable()][:VARIANTS]

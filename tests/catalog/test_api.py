@@ -1,5 +1,7 @@
 """The JSON API of the contract."""
 
+import math
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -166,20 +168,20 @@ def test_copies_and_variants_are_no_neighbours(client: Client, db: None) -> None
         add_item(item_id, group_id=group_id)
     answer = client.get("/api/v1/items/q/similar?metric=euclidean&k=5").json()
     assert [hit["id"] for hit in answer["neighbours"]] == ["b", "b2", "c"]
-    assert [variant["id"] for variant in answer["variants"]] == ["colour"]
+    assert [variant["id"] for variant in answer["variants"]] == ["colour", "copy"]
     folded = client.get("/api/v1/items/q/similar?metric=euclidean&k=5&folded=true").json()
     assert [hit["id"] for hit in folded["neighbours"]] == ["b", "c"]
 
 
 def test_nothing_close_is_said(client: Client, db: None) -> None:
-    """Forty items 1 apart, and one far from all."""
-    points = {f"i{number}": (float(number), 1.0) for number in range(40)} | {"alone": (500.0, 1.0)}
+    """Forty directions a degree apart, and one that points the other way."""
+    degrees = {f"i{number}": float(number) for number in range(40)} | {"alone": 200.0}
+    points = {name: (math.cos(math.radians(angle)), math.sin(math.radians(angle))) for name, angle in degrees.items()}
     write_index(make_index(points))
-    address = "/api/v1/items/{}/similar?metric=euclidean"
-    assert client.get(address.format("i7")).json()["close"] is True
-    assert client.get(address.format("alone")).json()["close"] is False
-    page = "Nothing close here; the nearest are"
-    assert page not in client.get("/items/i7/").content.decode()
+    for name, close in (("i7", True), ("alone", False)):
+        assert client.get(f"/api/v1/items/{name}/similar").json()["close"] is close
+        page = client.get(f"/items/{name}/").content.decode()
+        assert ("Nothing close here; the nearest are" in page) is not close
 
 
 def test_other_sites_may_ask_when_the_setting_allows(client: Client, catalogue: None, settings: object) -> None:
