@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "catalog.owner.beacon.AnswerBeacons",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "catalog.middleware.CompressText",
     "corsheaders.middleware.CorsMiddleware",

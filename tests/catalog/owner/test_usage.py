@@ -7,10 +7,12 @@ from unittest.mock import patch
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
 from catalog.owner import usage
+from catalog.owner.beacon import PATH
 from catalog.owner.models import UsageCount
 from catalog.owner.usage import UsageBuffer, is_robot
 
@@ -92,6 +94,15 @@ def test_no_cookie_is_set(client: Client, shop: None, buffer: UsageBuffer) -> No
         "/usage/", json.dumps({"place": "wall", "shown": ["a"]}), content_type="text/plain", headers={"User-Agent": BROWSER}
     )
     assert not answer.cookies
+
+
+def test_without_an_index_nothing_is_counted(client: Client, db: None, buffer: UsageBuffer) -> None:
+    assert send(client, {"place": "wall", "shown": ["a"]}) == 204
+    assert buffer.flush() == 0
+
+
+def test_beacons_are_answered_where_the_address_says(shop: None) -> None:
+    assert reverse("catalog:usage") == PATH
 
 
 def test_a_get_is_refused(client: Client, shop: None) -> None:
