@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from typing import Any
 
+import brotli
 import pytest
 
 from scraping.errors import FetchError, StoppedError
@@ -294,6 +295,7 @@ def test_what_is_no_address(fetcher: Fetcher, url: str) -> None:
 @pytest.mark.parametrize(("answer", "certain"), [
     (Answer(b"hello"), True), (Answer(b"hello", chunked=True), True), (Answer(b"hello", closes=True), False),
     (Answer(gzip.compress(b"hello"), headers={"Content-Encoding": "gzip"}, closes=True), True),
+    (Answer(brotli.compress(b"hello"), headers={"Content-Encoding": "br"}, closes=True), True),
 ])  # fmt: skip
 def test_whether_the_end_of_a_body_is_certain(shop: LocalShop, fetcher: Fetcher, answer: Answer, certain: bool) -> None:
     shop.routes["/a"] = answer
