@@ -136,9 +136,10 @@ def test_the_language_is_chosen(site: str, open_window: OpenWindow) -> None:
     expect(page.locator("h1")).to_have_text("Каталог")
 
 
+@pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
 @pytest.mark.parametrize("width", [320, 390, 820, 1024, 1280, 1920])
-def test_nothing_is_wider_than_the_window(site: str, open_window: OpenWindow, width: int) -> None:
-    page = open_window((width, 800), expected=("404",)).page
+def test_nothing_is_wider_than_the_window(site: str, open_window: OpenWindow, width: int, language: str) -> None:
+    page = open_window((width, 800), expected=("404",), locale=language).page
     for path in ("/items/100255/", "/items/", "/taste/?like=100255", "/items/nothing-like-it/"):
         page.goto(f"{site}{path}", wait_until="domcontentloaded")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
