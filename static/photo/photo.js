@@ -45,6 +45,7 @@ async function restore({ picture: address, shares, html, scroll }) {
   edit(shares);
   results().innerHTML = html; // the site's own, kept by this tab
   document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
+  document.dispatchEvent(new CustomEvent("restored")); // hearts may have changed meanwhile
   scrollTo(0, scroll);
 }
 

@@ -104,3 +104,4 @@ const refreshButtons = async () => {
 addEventListener("pageshow", (event) => {
   if (event.persisted) refreshButtons().catch(() => {});
 });
+document.addEventListener("restored", () => refreshButtons().catch(() => {}));

@@ -187,8 +187,11 @@ def test_back_from_a_result_brings_photo_box_and_results_back(photo_site: str, o
     found = page.locator(ANSWER).evaluate_all("links => links.map((link) => link.href)")
     page.locator(ANSWER).first.click()
     expect(page).to_have_url(re.compile("/items/"))
+    with page.expect_response("**/taste/judge/"):
+        page.locator(".item [data-verdict=like]").first.click()
     page.go_back()
     expect(page.locator("[data-photo-editor]")).to_be_visible()
+    expect(page.locator("#photo-results [data-verdict=like]").first).to_have_attribute("aria-pressed", "true")
     assert page.locator("[data-photo-picture]").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     assert page.locator("[data-crop]").evaluate("box => box.style.left") == left == "12%"
     assert page.locator(ANSWER).evaluate_all("links => links.map((link) => link.href)") == found
