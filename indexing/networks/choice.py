@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from indexing.errors import WeightsError
 from indexing.networks.base import Network
-from indexing.networks.registry import get_network, names
-from indexing.weights.bundled import bundled_path
+from indexing.networks.registry import get_network
 from indexing.weights.imagenet import MEGABYTES, cached_file, unreachable
 from indexing.weights.record import Weights
 
-COMPACT = "compact"
+BUNDLED = ("lite0", "compact")  # what comes with the product and with pip, the best first
 UPGRADE = "For VGG-16 as in the article: build_index --network vgg16 --weights imagenet (online, once), or --weights FILE."
 
 
@@ -26,12 +25,13 @@ def choose_network(network: str = "auto", weights: str | None = None, seed: int 
     """`network`: `auto`, or a name; `weights`: `imagenet`, `random`, `bundled`, a file's path, or None for the network's own.
 
     `auto` without weights: ImageNet's VGG-16 if it is cached or can be fetched, else (no network, known within seconds) the
-    compact network that comes with the product, else an untrained VGG-16. Raises WeightsError; EngineError for an unknown name.
+    best network that comes with pip, lite0, or with the product, compact, else an untrained VGG-16.
+    Raises WeightsError; EngineError for an unknown name.
     """
     if network == "auto" and weights is None:
         return _automatic(seed)
     if network == "auto":
-        network = COMPACT if weights == "bundled" else "vgg16"
+        network = BUNDLED[0] if weights == "bundled" else "vgg16"
     chosen = get_network(network)
     source = weights or chosen.default_weights
     loaded = chosen.load_weights(source, seed)
@@ -57,10 +57,14 @@ def _automatic(seed: int) -> Choice:
         else:
             return Choice(vgg16, loaded, (f"Network vgg16, weights: ImageNet, downloaded ({MEGABYTES} MB, once).",))
     why = f"VGG-16's ImageNet weights are neither cached nor to be had now ({problem})"
-    if COMPACT in names() and bundled_path(COMPACT).is_file():
-        compact = get_network(COMPACT)
-        loaded = compact.load_weights("bundled")
-        return Choice(compact, loaded, (f"Network compact, weights: bundled, because {why}.", UPGRADE))
+    lacking: list[str] = []
+    for name in BUNDLED:
+        try:
+            loaded = get_network(name).load_weights("bundled")
+        except WeightsError as error:
+            lacking.append(str(error))
+        else:
+            return Choice(get_network(name), loaded, (f"Network {name}, weights: bundled, because {why}.", *lacking, UPGRADE))
     loaded = vgg16.load_weights("random", seed)
     return Choice(
         vgg16,

@@ -1,10 +1,11 @@
 """EfficientNet-Lite0 with ImageNet's weights, and heads of ours that name the garment's kind and find the print.
 
 One pass over the whole picture gives its look, the kind of garment and marks where prints are. A second pass gives the look of
-the surest print, or of the whole picture where there is none. The compact network, which was taught prints, reads the picture's
-middle. How it was made and measured: training/heads/CARD.md.
+the surest print, or of the whole picture where there is none. The compact network, which was taught prints, reads the picture
+and its middle, as it does by itself. How it was made and measured: training/heads/CARD.md.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from indexing.networks.base import Block, Network, NetworkSpec, Parts, Stage
 from indexing.networks.boxes import CELLS, Box, best_print, find_boxes
 from indexing.networks.colour_descriptor import LENGTH, colour_descriptor
-from indexing.networks.compact import COMPACT, MIDDLE, UNITS
+from indexing.networks.compact import COMPACT, MIDDLE, UNITS, joined
 from indexing.networks.efficientnet_lite import NO_PADS, SIDE, efficientnet_lite, pixels
 from indexing.networks.graph import Add, Concat, Conv, Dense, Flatten, GlobalPowerPool, Graph, Node, Upsample
 from indexing.weights.bundled import bundled_path
@@ -28,7 +29,8 @@ LOCATOR: Final = (32, 24)  # its widths
 PRINT_SIDE: Final = 160  # of a print, as the second pass reads it: half the work of 224
 SMALL_SIDE: Final = COMPACT.graph.side
 TEMPERATURE: Final = 4.0  # of the kinds: a T-shirt with long sleeves is a little of both
-WEIGHTS: Final = {"look": 0.3, "kind": 0.8, "crop": 0.3, "print": 1.0, "colour": 0.75}  # measured: training/heads/CARD.md
+# Look and crop weigh the same, so that a query for either is as long as one for the other: see `print_queries`.
+WEIGHTS: Final = {"look": 0.5, "kind": 0.65, "crop": 0.5, "print": 1.0, "colour": 0.7}  # measured: training/heads/CARD.md
 LENGTHS: Final = {"look": LOOK, "kind": KINDS, "crop": LOOK, "print": UNITS, "colour": LENGTH}
 QUERY_PRINT: Final = 0.3  # how much the compact network's answer counts beside the look, where a print is searched for
 NEARER: Final = (0.8, 1.0, 1.25)  # a print is looked at so near, one after another
@@ -107,9 +109,11 @@ def cut_prints(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDAr
     return cuts
 
 
-def cut_middles(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The middle of each picture as the compact network reads it: float32 (n, 128, 128, 3)."""
-    return np.stack([_resized(_middle(_own_form(prepared)), SMALL_SIDE) for prepared in batch])
+def cut_crops(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each picture as the compact network reads it, the whole above its middle: float32 (n, 256, 128, 3)."""
+    pictures = [_own_form(prepared) for prepared in batch]
+    crops = [[_resized(part, SMALL_SIDE) for part in (picture, _middle(picture))] for picture in pictures]
+    return np.stack([np.concatenate(pair) for pair in crops])
 
 
 def _middle(picture: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -175,8 +179,8 @@ def views_of(picture: NDArray[np.uint8], box: Box) -> list[NDArray[np.uint8]]:
 
 
 def read_part(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pixels of a part (h, w, 3) → what the compact network reads of it, float32 (128, 128, 3)."""
-    return _resized(bgr.astype(np.float32) / np.float32(127.5) - 1, SMALL_SIDE)
+    """Pixels of a part (h, w, 3) → what the compact network reads of it, float32 (256, 128, 3): a print is its own middle."""
+    return np.concatenate([_resized(bgr.astype(np.float32) / np.float32(127.5) - 1, SMALL_SIDE)] * 2)
 
 
 def print_queries(outputs: NDArray[np.float32], units: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -209,6 +213,15 @@ def _print_stage() -> Network:
     return Network(spec, print_graph(), _print_pixels, default_weights="bundled")
 
 
+def _compact_stage() -> Network:
+    """The compact network without its colour: the mean of what it says of the whole and of the middle."""
+    return replace(COMPACT, finish=_mean_of_crops)
+
+
+def _mean_of_crops(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    return joined(outputs)
+
+
 def _print_pixels(bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
     return pixels(bgr, PRINT_SIDE)
 
@@ -219,7 +232,7 @@ LITE0: Final = Network(
         side=SIDE,
         dim=sum(LENGTHS.values()),
         layer="look + kind + crop + print + colour",
-        preprocessing="lite0-224-print-160-middle-128-v1",
+        preprocessing="lite0-224-print-160-compact-128-v1",
         blocks=BLOCKS,
     ),
     graph=lite0_graph(),
@@ -228,6 +241,6 @@ LITE0: Final = Network(
     default_weights="bundled",
     form=(CANVAS, SIDE + CANVAS, 3),
     rows=whole,
-    stages=(Stage(_print_stage(), cut_prints), Stage(COMPACT.first, cut_middles)),
+    stages=(Stage(_print_stage(), cut_prints), Stage(_compact_stage(), cut_crops)),
     parts=Parts(boxes_of, views_of, read_part, print_queries),
 )

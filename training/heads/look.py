@@ -71,7 +71,7 @@ def main() -> None:
     seen = np.concatenate([chunk["seen"][: 2 * SCENES // 5 : 2] for chunk in chunks])
     of_sheets = kept(options.cache / "pooled-sheets.npy", lambda: pooled(backbone, sheets))
     of_seen = kept(options.cache / "pooled-seen.npy", lambda: pooled(backbone, seen))
-    engine = make_engine("mnn", COMPACT.first, COMPACT.load_weights("bundled"), 1, options.cache)
+    engine = make_engine("mnn", LITE0.stages[-1].network, COMPACT.load_weights("bundled"), 1, options.cache)
     prints = kept(options.cache / "prints-seen.npy", lambda: engine.run(np.stack([read_part(picture) for picture in seen])))
     look = directions([photos, of_sheets, of_seen])
     kinds = LinearDiscriminantAnalysis(solver="eigen", shrinkage=SHRINKAGE).fit(photos, [labels[name] for name in ids])

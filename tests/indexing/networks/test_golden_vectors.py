@@ -15,6 +15,7 @@ from indexing.networks.registry import get_network
 # (network, weights, seed): positions in the vector, and the numbers there as shares of its largest.
 GOLDEN = {
     ("compact", "bundled", 0): ([6, 179, 234, 253, 325], [-0.20236, -0.21657, -0.21907, 0.62339, 0.30718]),
+    ("lite0", "bundled", 0): ([1, 265, 273, 776, 841], [0.2417, 0.17356, -0.25271, 0.39143, 0.27342]),
     ("vgg16", "random", 1): ([8, 761, 1585, 2451, 3284], [0.25092, 0.38684, 0.35634, 0.27175, 0.31144]),
 }
 

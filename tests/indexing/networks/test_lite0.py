@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexing.engines import factory, make_engine
 from indexing.networks.compact import UNITS
 from indexing.networks.efficientnet_lite import efficientnet_lite, pixels, same_pads
-from indexing.networks.lite0 import KINDS, LITE0, LOOK, MARKS, cut_middles, cut_prints, marks_of, print_queries
+from indexing.networks.lite0 import KINDS, LITE0, LOOK, MARKS, cut_crops, cut_prints, marks_of, print_queries
 from indexing.weights.bundled import bundled_path
 from indexing.weights.efficientnet_lite import package_file
 from indexing.weights.pytorch import read_state
@@ -125,7 +125,7 @@ def marked(row: int, column: int) -> NDArray[np.float32]:
     return outputs
 
 
-def test_the_second_stage_reads_the_print_and_the_third_the_middle() -> None:
+def test_the_second_stage_reads_the_print_and_the_third_the_whole_and_its_middle() -> None:
     picture = np.zeros((280, 140, 3), dtype=np.uint8)
     picture[190:230, 35:55] = (255, 0, 0)  # blue, around cell (21, 9)
     batch = LITE0.prepare(picture)[np.newaxis]
@@ -133,16 +133,17 @@ def test_the_second_stage_reads_the_print_and_the_third_the_middle() -> None:
     prints = cut_prints(marked(21, 9), batch)
     assert prints.shape == (1, 160, 160, 3)
     assert prints[0, 80, 80].tolist() == pytest.approx([-127 / 128, -127 / 128, 1])  # red, green, blue
-    middles = cut_middles(marked(21, 9), batch)
-    assert middles.shape == (1, 128, 128, 3)
-    assert middles[0, 64, 64].tolist() == [-1, -1, -1]
+    crops = cut_crops(marked(21, 9), batch)
+    assert crops.shape == (1, 256, 128, 3)
+    assert crops[0, 96, 41].tolist() == [1, -1, -1]  # blue, green, red: the whole holds the print
+    assert (crops[0, 128:200] == -1).all()  # the middle does not, but at its foot
 
 
 def test_an_empty_place_in_a_batch_is_read_too() -> None:
     empty = np.zeros((1, *LITE0.prepared_shape), dtype=np.float32)
     outputs = np.zeros((1, LOOK + KINDS + MARKS), dtype=np.float32)
     assert np.isfinite(cut_prints(outputs, empty)).all()
-    assert np.isfinite(cut_middles(outputs, empty)).all()
+    assert np.isfinite(cut_crops(outputs, empty)).all()
 
 
 def test_a_print_is_searched_by_look_and_print_alone() -> None:
