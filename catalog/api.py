@@ -6,12 +6,12 @@ from ninja.errors import ValidationError
 
 from catalog.browse.api import router as items
 from catalog.compare.api import router as compare
-from catalog.error_pages import error_json
 from catalog.errors import RENDERED, BadParameterError
 from catalog.map.api import router as map_router
 from catalog.owner.api import batch_router as writing_batch
 from catalog.owner.bulk_api import router as bulk
 from catalog.photo.api import router as search
+from catalog.rendering.error_pages import error_json
 from catalog.similar.api import router as similar
 from catalog.taste.api import router as taste
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
-from catalog.addresses import url
 from catalog.products import Product, price_text
+from catalog.rendering.addresses import url
 from indexing.index.record import Index
 
 PICTURE_WIDTH = 320

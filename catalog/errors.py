@@ -1,4 +1,4 @@
-"""What can go wrong on the site, each error with its HTTP status. `catalog/error_pages.py` renders them."""
+"""What can go wrong on the site, each error with its HTTP status. `catalog/rendering/error_pages.py` renders them."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from catalog.error_pages import error_response
 from catalog.errors import RENDERED
+from catalog.rendering.error_pages import error_response
 
 # Everything comes from here; data: and blob: pictures are the ones that pages draw themselves or a person uploads.
 POLICY = "; ".join(

@@ -108,12 +108,12 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "environment": "catalog.template_environment.environment",
+            "environment": "catalog.rendering.template_environment.environment",
             "context_processors": [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
-                "catalog.context.site",
-                "catalog.context.visitor",
+                "catalog.rendering.context.site",
+                "catalog.rendering.context.visitor",
             ],
         },
     },

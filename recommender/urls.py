@@ -11,4 +11,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
-handler404 = "catalog.error_pages.not_found"
+handler404 = "catalog.rendering.error_pages.not_found"

@@ -16,8 +16,8 @@ from catalog.browse.filters import BadFilterError, Filters, parse_filters
 from catalog.browse.listing import grid_page, index_or_none
 from catalog.browse.random_items import random_item_id
 from catalog.cards import make_card
-from catalog.colour_names import colour_choices
 from catalog.index_store import get_index
+from catalog.rendering.colour_names import colour_choices
 from catalog.similar.views import item_with_neighbours
 
 SORT_NAMES: Final[Mapping[str, Promise]] = {

@@ -12,12 +12,12 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 
-from catalog.colour_names import colour_name
 from catalog.errors import INDEX_RETRY_S, SiteError
 from catalog.index_store import Loaded
 from catalog.map.region_names import ItemText, name_regions
 from catalog.map.sprites import Plan, sheet_info
 from catalog.models import Item
+from catalog.rendering.colour_names import colour_name
 from indexing.extras.colours import COLOURS
 from indexing.index.record import Index
 

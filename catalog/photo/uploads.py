@@ -7,8 +7,8 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from catalog.error_pages import error_response
 from catalog.errors import SiteError
+from catalog.rendering.error_pages import error_response
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 _FIELD_BYTES: Final = 64 * 1024

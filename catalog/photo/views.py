@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods
 
-from catalog.error_pages import error_response
 from catalog.errors import RENDERED, SiteError
 from catalog.index_store import get_loaded
 from catalog.photo.samples import SAMPLES, read_sample
 from catalog.photo.search import parse_crop, search_by_photo
+from catalog.rendering.error_pages import error_response
 from catalog.similar.narrowing import parse_narrowing
 from catalog.similar.neighbours import NearItems, Products, choose
 from catalog.similar.page import MEASURED, RANKING, SHOWN, measures_of, wall_of

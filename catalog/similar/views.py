@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError
 from catalog.cards import item_url, preview_url, shape_class
-from catalog.colour_names import colour_choices
 from catalog.errors import UnknownItemError
 from catalog.index_store import get_index
 from catalog.item_lookup import catalogue_product
 from catalog.map.data import has_map
 from catalog.products import Product, cheaper_than, price_text
+from catalog.rendering.colour_names import colour_choices
 from catalog.similar.narrowing import EVERYTHING, parse_narrowing
 from catalog.similar.page import MOST, SHOWN, item_page
 from indexing.index.record import Index

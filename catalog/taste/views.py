@@ -16,12 +16,12 @@ from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError
 from catalog.browse.listing import index_or_none
 from catalog.cards import ProductCard, make_card
-from catalog.colour_names import colour_choices
-from catalog.error_pages import wants_json
 from catalog.errors import BadParameterError
 from catalog.index_store import get_loaded
 from catalog.item_lookup import require_item
 from catalog.products import fetch
+from catalog.rendering.colour_names import colour_choices
+from catalog.rendering.error_pages import wants_json
 from catalog.similar.narrowing import EVERYTHING, Narrowing, parse_narrowing
 from catalog.taste.favourites import DEFAULT_ORDER, ORDERS, favourites_csv, ordered
 from catalog.taste.likes import Taste, Verdict, parse

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
-from catalog.error_pages import error_json, error_response, wants_json
 from catalog.errors import BadParameterError, NoVectorError, SiteError, UnknownItemError, problem_of
 from catalog.map.data import NoMapError
 from catalog.photo.inference_pool import BusyError
 from catalog.photo.uploads import TooLargeError
+from catalog.rendering.error_pages import error_json, error_response, wants_json
 from indexing.errors import EngineError, IndexDamagedError, IndexMissingError, WeightsError
 
 CASES: list[tuple[Exception, int, str | None]] = [

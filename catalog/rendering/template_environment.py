@@ -11,9 +11,9 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from catalog.addresses import url
-from catalog.colour_names import colour_name
 from catalog.products import price_text
+from catalog.rendering.addresses import url
+from catalog.rendering.colour_names import colour_name
 
 
 def environment(**options: Any) -> Environment:
