@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from django.conf import settings
 
@@ -147,3 +147,27 @@ def warm() -> None:
 def warm_in_background() -> None:
     """`warm`, without keeping a server from starting: an index in the article's format takes half a minute to complete."""
     threading.Thread(target=warm, name="index-warm", daemon=True).start()
+
+
+T = TypeVar("T")
+
+
+class PerIndex(Generic[T]):
+    """What is worked out once for each index and kept until the file changes: calls `make` for a new index only.
+
+    Two threads that meet a new one at once both make it; the last one stays.
+    """
+
+    def __init__(self, make: Callable[[Index], T]) -> None:
+        self._make = make
+        self._kept: tuple[Index, T] | None = None
+
+    def __call__(self, loaded: Loaded) -> T:
+        return self.of(loaded.index)
+
+    def of(self, index: Index) -> T:
+        """The same for an index by itself."""
+        kept = self._kept
+        if kept is None or kept[0] is not index:
+            kept = self._kept = (index, self._make(index))
+        return kept[1]

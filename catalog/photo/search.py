@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from catalog.errors import BadParameterError, SiteError
-from catalog.index_store import Loaded
-from catalog.per_index import PerIndex
+from catalog.index_store import Loaded, PerIndex
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
 from catalog.similar.ranking import Hit

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from catalog.index_store import get_loaded
-from catalog.per_index import PerIndex
+from catalog.index_store import PerIndex, get_loaded
 from catalog.taste.session import read_taste
 from indexing.errors import IndexFileError
 from indexing.index.record import Index

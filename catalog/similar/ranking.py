@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.per_index import PerIndex
+from catalog.index_store import PerIndex
 from indexing.index.record import Index
 from indexing.nearest.closeness import close_distances
 from indexing.nearest.metrics import Metric

@@ -7,8 +7,7 @@ from typing import Final
 
 from numpy.typing import NDArray
 
-from catalog.index_store import Loaded
-from catalog.per_index import PerIndex
+from catalog.index_store import Loaded, PerIndex
 from catalog.products import Product, fetch
 from catalog.similar.narrowing import EVERYTHING, Narrowing
 from catalog.similar.ranking import fold
