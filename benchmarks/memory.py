@@ -40,7 +40,7 @@ def measure(quick: bool) -> Result:
         root = Path(scratch)
         write_pictures(root / "images", pictures)
         began = time.monotonic()
-        together = _together(_build(root))
+        together = most_memory(start_build(root, "vgg16", "random"))
         result.measured["the whole build"] = Measured((time.monotonic() - began,), "s")
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     result.measured["largest process"] = Measured((largest,), "MiB", "resident, files that it maps included")
@@ -50,7 +50,8 @@ def measure(quick: bool) -> Result:
     return result
 
 
-def _build(root: Path) -> "subprocess.Popen[bytes]":
+def start_build(root: Path, network: str, weights: str) -> "subprocess.Popen[bytes]":
+    """`build_index` of `root`/images to `root`/index.pkl, its cache and catalogue there too, in a process of its own."""
     environment = os.environ | {
         "DJANGO_SECRET_KEY": "benchmark",
         "DATABASE_URL": f"sqlite:///{root / 'catalog.sqlite3'}",
@@ -59,13 +60,13 @@ def _build(root: Path) -> "subprocess.Popen[bytes]":
         "CACHE_DIR": str(root / "cache"),
     }
     manage = Path(__file__).resolve().parents[1] / "manage.py"
-    command = [sys.executable, str(manage), "build_index", "--network", "vgg16", "--weights", "random", "--seed", "1"]
+    command = [sys.executable, str(manage), "build_index", "--network", network, "--weights", weights, "--seed", "1"]
     return subprocess.Popen(
         [*command, "--min-bytes", "0"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 
-def _together(build: "subprocess.Popen[bytes]") -> float:
+def most_memory(build: "subprocess.Popen[bytes]") -> float:
     """MiB: the most that the build and its children had together at one moment."""
     most = 0.0
     while build.poll() is None:

@@ -36,13 +36,12 @@ BATCH: Final = 16
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Pictures with one or more kinds of label; `queries`: who asks (None: all)."""
+    """Pictures with one or more kinds of label; drawn: whether they are made when they are asked for."""
 
     name: str
     ids: Sequence[str]
     pictures: Pictures
     labels: dict[str, dict[str, str]]
-    queries: Sequence[str] | None = None
     drawn: bool = False
 
 
@@ -60,14 +59,6 @@ def held_out_photos(shared: Path) -> Catalogue:
     labels = read_labels(shared / "photos" / "labels.csv")
     ids = [name for name in sorted(labels) if int(name) % 10 in (0, 9)]
     return Catalogue("photos", ids, files(shared / "photos", ids), {"label": {name: labels[name] for name in ids}})
-
-
-def photos(shared: Path, digit: int = 0) -> Catalogue:
-    """photos/, asked by the ids that end in `digit`: 0 was never trained on, nor was 9."""
-    labels = read_labels(shared / "photos" / "labels.csv")
-    ids = sorted(labels)
-    asking = [name for name in ids if int(name) % 10 == digit]
-    return Catalogue("photos", ids, files(shared / "photos", ids), {"label": labels}, asking)
 
 
 def demo(folder: Path) -> Catalogue:
