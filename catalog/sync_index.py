@@ -10,7 +10,7 @@ from django.conf import settings
 
 from catalog.browse.facets import forget_facets
 from catalog.models import Item
-from imaging.dimensions import picture_size
+from imaging.preview_size import picture_size
 from indexing.extras.colours import COLOURS
 from indexing.index.file import load_index
 from indexing.index.record import Index

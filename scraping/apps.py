@@ -17,7 +17,7 @@ def take_pushed_items(sender: object, images: Path, **_kwargs: Any) -> None:
         if not PushedItem.objects.exists():
             return
         from recommender.runs import recorded_run
-        from scraping.pushes import take_pushed
+        from scraping.pushed_items import take_pushed
 
         with recorded_run("build_index", "items sent through the API") as run:
             report = take_pushed(images)

@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Event
 from typing import Final, Protocol
 
+from scraping.catalogue_rows import Rows, owners
 from scraping.errors import FetchError, StoppedError
 from scraping.fetching.client import Fetched
 from scraping.journal import Entry, Journal
 from scraping.previews import PICTURE_TYPES, preview_jpeg, write_preview
 from scraping.report import Failure, Report
-from scraping.rows import Rows, owners
 from scraping.storefronts.base import Card
 
 _AHEAD: Final = 4  # pictures waiting for each worker, so that a slow page does not starve them nor a fast one fill the memory

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from scraping.rows import Counts, Delisting
+from scraping.catalogue_rows import Counts, Delisting
 
 
 @dataclass(frozen=True, slots=True)

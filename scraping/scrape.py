@@ -12,12 +12,12 @@ from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from recommender.files import remove_parts
+from scraping.catalogue_rows import MOST_SHARE, KnownProducts, Rows, delist_unmet
 from scraping.downloads import DownloadOptions, Downloads
 from scraping.errors import FolderError
 from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Journal
 from scraping.report import Failure, Report
-from scraping.rows import MOST_SHARE, KnownProducts, Rows, delist_unmet
 from scraping.sources import Target
 from scraping.storefronts.base import Card, Page
 from scraping.walk.category import walk_category

@@ -238,7 +238,7 @@ def imports_of(importer: str, source: str) -> tuple[Import, ...]:
         ("imaging.decoding", "from recommender.files import atomic_write"),
         ("demo.make", "import training"),
         ("catalog.cards", "from scraping import walk"),
-        ("scraping.rows", "from catalog import urls"),
+        ("scraping.catalogue_rows", "from catalog import urls"),
         ("training.train", "from catalog.models import Item"),
         ("recommender.launch", "from indexing.index.file import load_index"),
         ("recommender.files", "from recommender import settings"),

@@ -12,6 +12,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from scraping.catalogue_rows import MOST_SHARE, Rows, delist_unmet
 from scraping.downloads import DownloadOptions, Downloads
 from scraping.errors import FeedError
 from scraping.feeds.folder import read_folder
@@ -22,7 +23,6 @@ from scraping.feeds.tables.sources import feed_file, open_table
 from scraping.fetching.client import Fetcher, Limits
 from scraping.journal import Journal
 from scraping.report import Failure, Report, details
-from scraping.rows import MOST_SHARE, Rows, delist_unmet
 from scraping.scrape import hold_folder
 from scraping.storefronts.base import Card, Unreadable
 

@@ -9,15 +9,15 @@ from django.db import DatabaseError
 
 from recommender.database import ensure_tables
 from recommender.runs import RunRecord, recorded_run
-from scraping.arguments import count, percent, seconds
+from scraping.catalogue_rows import MOST_SHARE
 from scraping.errors import ScrapingError
 from scraping.feeds.arguments import import_options
 from scraping.feeds.columns import FORMATS
 from scraping.feeds.run import import_products, summary
 from scraping.interruption import sigterm_interrupts
+from scraping.management.arguments import count, percent, seconds
+from scraping.management.exit_status import raise_for_report
 from scraping.progress import progress_to
-from scraping.rows import MOST_SHARE
-from scraping.verdict import raise_for_report
 
 
 class Command(BaseCommand):

@@ -9,18 +9,18 @@ from django.db import DatabaseError
 
 from recommender.database import ensure_tables
 from recommender.runs import RunRecord, recorded_run
-from scraping.arguments import count, percent, seconds
+from scraping.catalogue_rows import MOST_SHARE
 from scraping.errors import ScrapingError
 from scraping.explain import explain
 from scraping.fetching.robots import user_agent
 from scraping.interruption import sigterm_interrupts
+from scraping.management.arguments import count, percent, seconds
+from scraping.management.exit_status import raise_for_report
 from scraping.progress import progress_to
 from scraping.report import summary
-from scraping.rows import MOST_SHARE
 from scraping.scrape import Options, scrape
 from scraping.sources import open_source
 from scraping.storefronts.base import Card
-from scraping.verdict import raise_for_report
 
 
 class Command(BaseCommand):

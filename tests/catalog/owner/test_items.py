@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Correction, Item
-from scraping.rows import Rows
+from scraping.catalogue_rows import Rows
 from scraping.storefronts.base import Card
 
 ITEMS = "/admin/catalog/item/"

@@ -15,7 +15,7 @@ from catalog.models import Correction, Item, PushedItem
 from catalog.owner.models import ApiToken
 from catalog.owner.tokens import new_token
 from scraping.previews import write_preview
-from scraping.pushes import MAX_TRIES, take_pushed
+from scraping.pushed_items import MAX_TRIES, take_pushed
 from tests.catalog.builders import add_item
 
 
@@ -169,7 +169,7 @@ def test_what_is_sent_again_meanwhile_is_kept(token: str, images: Path, monkeypa
         PushedItem.objects.get().save()  # a new received_at
         return write_preview(*args)
 
-    monkeypatch.setattr("scraping.pushes.write_preview", write_while_sent_again)
+    monkeypatch.setattr("scraping.pushed_items.write_preview", write_while_sent_again)
     take_pushed(images)
     assert PushedItem.objects.count() == 1
 

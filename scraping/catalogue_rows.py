@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from catalog.models import Correction, Item
-from imaging.dimensions import picture_size
+from imaging.preview_size import picture_size
 from scraping.storefronts.base import Card
 
 MOST_SHARE: Final = 0.2  # of a category that one walk may take off sale

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalog.models import Item
-from scraping.rows import Counts, Rows
+from scraping.catalogue_rows import Counts, Rows
 from scraping.storefronts.base import Card
 from tests.scraping.local_shop import picture
 

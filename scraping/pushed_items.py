@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import F
 
 from catalog.models import Item, PushedItem, is_item_id
-from imaging.dimensions import picture_size
+from imaging.preview_size import picture_size
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetcher
 from scraping.fetching.robots import user_agent
