@@ -1,8 +1,7 @@
 """The catalogue's rows of what a scrape meets. A row is written only for an item whose preview is on disk."""
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +13,6 @@ from catalog.models import Correction, Item
 from imaging.preview_size import picture_size
 from scraping.storefronts.base import Card
 
-MOST_SHARE: Final = 0.2  # of a category that one walk may take off sale
 _BATCH: Final = 200
 _CENT: Final = Decimal("0.01")
 _PRICE_LIMIT: Final = Decimal(10) ** 10
@@ -45,41 +43,6 @@ def shop_of(source: str) -> str:
     """What tells shops apart in a source: the host of a URL, else the word itself (`demo`), up to a colon (`import:x.csv`)."""
     host = urlsplit(source).hostname if "://" in source else ""
     return (host or source.partition(":")[0]).removeprefix("www.")
-
-
-@dataclass(frozen=True, slots=True)
-class Delisting:
-    """What a walk took off sale. `unmet` of `known` items were not met; `refusal` says why they stay on sale all the same."""
-
-    delisted: int = 0
-    unmet: int = 0
-    known: int = 0
-    refusal: str = ""
-
-
-def delist_unmet(
-    source: str, before: datetime, now: datetime, *, doubts: Sequence[str] = (), most_share: float = MOST_SHARE
-) -> Delisting:
-    """Mark the items of `source` last met before `before` as gone; they stay in the catalogue, and come back when met again.
-
-    Nothing is marked when there is a doubt that the walk saw everything, or when more than `most_share` (0 to 1) of what was
-    known before would go: a shop that shows half of its goods is more often a fault than a clearance sale.
-    """
-    on_sale = Item.objects.filter(source=source, delisted_at=None)
-    unmet = on_sale.filter(last_seen__lt=before)
-    gone, known = unmet.count(), on_sale.filter(first_seen__lt=before).count()
-    if not gone:
-        return Delisting()
-    refusal = "; ".join(doubts)
-    if not refusal and gone > most_share * known:
-        share = math.ceil(100 * gone / known)
-        refusal = (
-            f"they are {share} % of the {known:,} known before, more than {100 * most_share:g} %: "
-            f"if they are really gone, run again with --allow-delisting {share}"
-        )
-    if refusal:
-        return Delisting(0, gone, known, refusal)
-    return Delisting(unmet.update(delisted_at=now), gone, known)
 
 
 class KnownProducts:

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from scraping.catalogue_rows import Counts, Delisting
+from scraping.catalogue_rows import Counts
+from scraping.delisting import Delisting
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from recommender.files import remove_parts
-from scraping.catalogue_rows import MOST_SHARE, KnownProducts, Rows, delist_unmet
+from scraping.catalogue_rows import KnownProducts, Rows
+from scraping.delisting import MOST_SHARE, delist_unmet
 from scraping.downloads import DownloadOptions, Downloads
 from scraping.errors import FolderError
 from scraping.fetching.client import Fetcher, Limits

@@ -12,7 +12,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from scraping.catalogue_rows import MOST_SHARE, Rows, delist_unmet
+from scraping.catalogue_rows import Rows
+from scraping.delisting import MOST_SHARE, delist_unmet
 from scraping.downloads import DownloadOptions, Downloads
 from scraping.errors import FeedError
 from scraping.feeds.folder import read_folder

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from recommender.database import ensure_tables
 from recommender.runs import RunRecord, recorded_run
-from scraping.catalogue_rows import MOST_SHARE
+from scraping.delisting import MOST_SHARE
 from scraping.errors import ScrapingError
 from scraping.feeds.arguments import import_options
 from scraping.feeds.columns import FORMATS
