@@ -12,7 +12,7 @@ from scraping.errors import FeedError, ProfileError
 from scraping.feeds.products import ReadOptions
 from scraping.feeds.run import ImportOptions
 from scraping.fetching.robots import user_agent
-from scraping.storefronts.currencies import currency_of
+from scraping.storefronts.prices.currencies import currency_of
 from scraping.storefronts.profiles import check_url
 
 _EXPLAINED = 3  # products shown with an explanation

@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from django.utils.dateparse import parse_date, parse_datetime
 
-from scraping.storefronts.prices import currency_of, machine_price
+from scraping.storefronts.prices.amounts import currency_of, machine_price
 
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _IN_STOCK: Final = frozenset([

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 from bs4 import BeautifulSoup, Tag
 
 from scraping.storefronts.base import Source
-from scraping.storefronts.shop_locale import read_locale
+from scraping.storefronts.prices.shop_locale import read_locale
 from scraping.storefronts.urls import with_query
 
 _SHOPIFY: Final = re.compile(

@@ -16,7 +16,7 @@ from scraping.storefronts.lists import (
     read_each,
     web_address,
 )
-from scraping.storefronts.prices import machine_price
+from scraping.storefronts.prices.amounts import machine_price
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.urls import number_in, with_query
 

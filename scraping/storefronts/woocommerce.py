@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from scraping.storefronts.base import Card, Page, Source, Unreadable
-from scraping.storefronts.currencies import decimals_of
 from scraping.storefronts.lists import (
     MOST_PICTURES,
     WANTED_WIDTH,
@@ -20,6 +19,7 @@ from scraping.storefronts.lists import (
     web_address,
 )
 from scraping.storefronts.pictures import split_srcset
+from scraping.storefronts.prices.currencies import decimals_of
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.urls import number_in, with_query
 

@@ -15,7 +15,7 @@ from bs4.element import Comment, NavigableString
 from scraping.storefronts.cards.links import address_of, is_link, weight_of
 from scraping.storefronts.dom import classes_of, text_of
 from scraping.storefronts.pictures import holds_picture
-from scraping.storefronts.prices import shows_money
+from scraping.storefronts.prices.amounts import shows_money
 
 MOST_DEEP: Final = 150
 MOST_ADDRESSES: Final = 64

@@ -9,11 +9,11 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from scraping.storefronts.cards.page_index import is_price_element
-from scraping.storefronts.currencies import currency_of
 from scraping.storefronts.dom import classes_of, is_hidden, parents_within, text_of
-from scraping.storefronts.price_text import price_text
-from scraping.storefronts.prices import machine_price, parse_price, shows_money
-from scraping.storefronts.shop_locale import Locale
+from scraping.storefronts.prices.amounts import machine_price, parse_price, shows_money
+from scraping.storefronts.prices.currencies import currency_of
+from scraping.storefronts.prices.shop_locale import Locale
+from scraping.storefronts.prices.split_amounts import price_text
 
 _FORMER: Final = re.compile(
     r"(?:^|[-_])(?:old|was|compare|compare-?at|crossed|regular|list|before|msrp|rrp|uvp|strike|striked|strikethrough|original|"

@@ -14,9 +14,9 @@ from scraping.storefronts.cards.title import TITLE_LONGEST, choose_title, folded
 from scraping.storefronts.dom import classes_of, text_of
 from scraping.storefronts.identifiers import id_in_url, item_id
 from scraping.storefronts.pictures import is_placeholder, picture_url, picture_urls
-from scraping.storefronts.price_text import price_text
+from scraping.storefronts.prices.shop_locale import Locale
+from scraping.storefronts.prices.split_amounts import price_text
 from scraping.storefronts.profiles import Profile, Selector
-from scraping.storefronts.shop_locale import Locale
 from scraping.storefronts.structured_data import Product
 from scraping.storefronts.urls import absolute
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from bs4 import BeautifulSoup
 
-from scraping.storefronts.currencies import currency_of
-from scraping.storefronts.prices import machine_price
+from scraping.storefronts.prices.amounts import machine_price
+from scraping.storefronts.prices.currencies import currency_of
 from scraping.storefronts.structured_data.json_ld import Node, as_list, nodes_of
 from scraping.storefronts.structured_data.product import Product, stock_of
 from scraping.storefronts.urls import absolute

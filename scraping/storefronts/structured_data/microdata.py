@@ -6,9 +6,9 @@ from typing import Final
 
 from bs4 import BeautifulSoup, Tag
 
-from scraping.storefronts.currencies import currency_of
 from scraping.storefronts.dom import text_of
-from scraping.storefronts.prices import machine_price
+from scraping.storefronts.prices.amounts import machine_price
+from scraping.storefronts.prices.currencies import currency_of
 from scraping.storefronts.structured_data.product import Product, stock_of
 from scraping.storefronts.urls import absolute
 

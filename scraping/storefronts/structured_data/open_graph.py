@@ -4,8 +4,8 @@ import re
 
 from bs4 import BeautifulSoup, Tag
 
-from scraping.storefronts.currencies import currency_of
-from scraping.storefronts.prices import machine_price
+from scraping.storefronts.prices.amounts import machine_price
+from scraping.storefronts.prices.currencies import currency_of
 from scraping.storefronts.structured_data.product import Product
 from scraping.storefronts.urls import absolute
 

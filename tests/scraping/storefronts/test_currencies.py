@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraping.storefronts.currencies import country_of_host, country_of_language, currency_of, decimals_of
+from scraping.storefronts.prices.currencies import country_of_host, country_of_language, currency_of, decimals_of
 
 
 @pytest.mark.parametrize(

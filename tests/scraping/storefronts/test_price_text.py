@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from scraping.storefronts.price_text import price_text
+from scraping.storefronts.prices.split_amounts import price_text
 
 
 def text_of(markup: str) -> str:

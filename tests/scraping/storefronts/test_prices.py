@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from scraping.storefronts.prices import machine_price, parse_price, shows_money
+from scraping.storefronts.prices.amounts import machine_price, parse_price, shows_money
 
 
 @pytest.mark.parametrize(

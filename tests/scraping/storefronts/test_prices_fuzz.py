@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraping.storefronts.currencies import currency_of
-from scraping.storefronts.prices import machine_price, parse_price, shows_money
+from scraping.storefronts.prices.amounts import machine_price, parse_price, shows_money
+from scraping.storefronts.prices.currencies import currency_of
 
 PIECES = st.sampled_from(
     [

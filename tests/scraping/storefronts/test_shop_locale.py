@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from scraping.storefronts.shop_locale import Locale, read_locale
+from scraping.storefronts.prices.shop_locale import Locale, read_locale
 
 
 def read(text: str, url: str = "https://www.shop.example/all") -> Locale:

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from scraping.storefronts.currencies import currency_of, decimals_of, is_word, settle, sign_after, sign_before
-from scraping.storefronts.price_words import Rejection, after_now, rejection
+from scraping.storefronts.prices.currencies import currency_of, decimals_of, is_word, settle, sign_after, sign_before
+from scraping.storefronts.prices.labels import Rejection, after_now, rejection
 
 __all__ = ["currency_of", "machine_price", "parse_price", "shows_money"]
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from scraping.storefronts.currencies import currency_of
+from scraping.storefronts.prices.currencies import currency_of
 
 _LONGEST: Final = 4_000_000  # characters of a page that are searched
 _MARKED: Final = (
