@@ -15,7 +15,7 @@ from scraping.storefronts.cards.families import find_families
 from scraping.storefronts.cards.family import Family
 from scraping.storefronts.dom import classes_of
 from scraping.storefronts.html import HtmlStorefront, parse
-from scraping.storefronts.platforms import platform_of
+from scraping.storefronts.platforms.detection import platform_of
 from scraping.storefronts.prices.shop_locale import read_locale
 from scraping.storefronts.structured_data import open_graph_product, products_of
 from scraping.storefronts.urls import base_of

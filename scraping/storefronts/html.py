@@ -10,7 +10,7 @@ from scraping.storefronts.cards.family import Family
 from scraping.storefronts.cards.reader import CardReader
 from scraping.storefronts.dom import text_of
 from scraping.storefronts.pagination import next_url
-from scraping.storefronts.platforms import is_shopify
+from scraping.storefronts.platforms.detection import is_shopify
 from scraping.storefronts.prices.shop_locale import read_locale
 from scraping.storefronts.product_page import judge, read_product
 from scraping.storefronts.profiles import Profile

@@ -8,7 +8,7 @@ from scraping.errors import FetchError
 from scraping.fetching.client import Fetched, Fetcher
 from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Page, Storefront
-from scraping.storefronts.platforms import is_password_page
+from scraping.storefronts.platforms.detection import is_password_page
 from scraping.storefronts.profiles import Profile
 from scraping.walk.product_pages import ProductPages, product_links
 from scraping.walk.progress import MOST_PAGES, Walk

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetcher
 from scraping.storefronts.base import Page, Source, Storefront, Unreadable
-from scraping.storefronts.platforms import platform_of
+from scraping.storefronts.platforms.detection import platform_of
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.sitemap import is_product_address
 from scraping.walk.reading import PAGE_BYTES, host_of, read_page, source_of

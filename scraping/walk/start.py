@@ -7,7 +7,7 @@ from scraping.errors import FetchError
 from scraping.fetching.client import Fetched, Fetcher
 from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Page, Storefront
-from scraping.storefronts.platforms import platform_of, shopify_currency
+from scraping.storefronts.platforms.detection import platform_of, shopify_currency
 from scraping.storefronts.profiles import Profile
 from scraping.walk.reading import PAGE_BYTES, read_page, source_of
 

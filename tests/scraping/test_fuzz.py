@@ -15,7 +15,7 @@ from scraping.fetching.pacing import retry_after
 from scraping.fetching.robots import parse_robots
 from scraping.storefronts import STOREFRONTS
 from scraping.storefronts.base import Source
-from scraping.storefronts.platforms import is_password_page, platform_of
+from scraping.storefronts.platforms.detection import is_password_page, platform_of
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.sitemap import read_sitemap
 from tests.scraping.raw_server import raw_server

@@ -1,7 +1,7 @@
 import pytest
 
 from scraping.storefronts.base import Source
-from scraping.storefronts.platforms import Platform, is_password_page, platform_of, shopify_currency
+from scraping.storefronts.platforms.detection import Platform, is_password_page, platform_of, shopify_currency
 
 SHOPIFY = "<script>Shopify.shop = 'a.myshopify.com';</script>"
 WOO = "<link href='/wp-content/plugins/woocommerce/a.css'><body class='home'>"

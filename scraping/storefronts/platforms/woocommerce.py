@@ -7,7 +7,8 @@ from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from scraping.storefronts.base import Card, Page, Source, Unreadable
-from scraping.storefronts.lists import (
+from scraping.storefronts.pictures import split_srcset
+from scraping.storefronts.platforms.numbered_pages import (
     MOST_PICTURES,
     WANTED_WIDTH,
     amount,
@@ -18,7 +19,6 @@ from scraping.storefronts.lists import (
     read_each,
     web_address,
 )
-from scraping.storefronts.pictures import split_srcset
 from scraping.storefronts.prices.currencies import decimals_of
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.urls import number_in, with_query

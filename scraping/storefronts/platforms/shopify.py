@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from scraping.storefronts.base import Card, Page, Source, Unreadable
-from scraping.storefronts.lists import (
+from scraping.storefronts.platforms.numbered_pages import (
     MOST_PICTURES,
     WANTED_WIDTH,
     line_of,
