@@ -11,8 +11,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("recommender", "catalog", "scraping", "indexing", "imaging", "demo", "training")
 MOST_MODULES = 16
-# Folders that are larger, and how large they may be: the site's own modules, and one module a way of selling.
-LARGER_FOLDERS = {"catalog": 22, "scraping/storefronts": 20}
 
 # Tools that know nothing of any room, and that all may use.
 COMMON = {"recommender", "recommender.files", "recommender.database", "recommender.runs"}
@@ -218,7 +216,7 @@ def test_no_folder_holds_more_modules_than_one_can_survey() -> None:
         if path.name != "__init__.py" and path.parent.name != "migrations":
             folder = path.parent.relative_to(ROOT).as_posix()
             counts[folder] = counts.get(folder, 0) + 1
-    assert {folder: n for folder, n in counts.items() if n > LARGER_FOLDERS.get(folder, MOST_MODULES)} == {}
+    assert {folder: n for folder, n in counts.items() if n > MOST_MODULES} == {}
 
 
 # The rules themselves: each must find the import that breaks it.
