@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.machine import describe
-from benchmarks.report import publish
+from benchmarks.harness.machine import describe
+from benchmarks.harness.report import publish
 
 NAMES: Final = ("engines", "build", "neighbours", "live", "growth", "site")
 APART: Final = ("memory", "networks")  # as long as all the others: only when asked for

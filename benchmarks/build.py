@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Ratio, Result, seconds
-from benchmarks.pictures import write_pictures
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result, seconds
+from benchmarks.harness.pictures import write_pictures
 from imaging.decoding import decode
 from indexing.build.build import BuildOptions, build_index
 from indexing.build.pipeline import Job, Unit, cut, extract_locally

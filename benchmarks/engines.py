@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Ratio, Result, seconds
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result, seconds
 from indexing.engines import make_engine
 from indexing.networks.base import Network
 from indexing.networks.registry import get_network

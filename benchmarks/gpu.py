@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.command import main
 from benchmarks.engines import keras_predict
-from benchmarks.measuring import Measured, Ratio, Result, Thing, seconds
-from benchmarks.pictures import write_pictures
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result, Thing, seconds
+from benchmarks.harness.pictures import write_pictures
 from indexing.build.pipeline import Job, cut, extract_locally
 from indexing.build.previews import list_previews, scan_previews
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Result, in_turns, seconds
-from benchmarks.vectors import clustered
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Result, in_turns, seconds
+from benchmarks.harness.vectors import clustered
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.search import LiveSearch
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from benchmarks.command import main
-from benchmarks.measuring import Ratio, Result, in_turns
-from benchmarks.vectors import ARTICLE, FC2, clustered
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Ratio, Result, in_turns
+from benchmarks.harness.vectors import ARTICLE, FC2, clustered
 from indexing.nearest.metrics import METRICS
 from indexing.nearest.search import LiveSearch
 

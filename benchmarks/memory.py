@@ -16,10 +16,10 @@ from typing import Final
 
 import psutil
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Ratio, Result
-from benchmarks.pictures import write_pictures
-from benchmarks.vectors import ARTICLE, FC2
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result
+from benchmarks.harness.pictures import write_pictures
+from benchmarks.harness.vectors import ARTICLE, FC2
 from indexing.networks.registry import get_network
 
 MIB: Final = 2**20

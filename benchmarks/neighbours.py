@@ -4,9 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Ratio, Result, seconds
-from benchmarks.vectors import ARTICLE, FC2, Floats, clustered, independent
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result, seconds
+from benchmarks.harness.vectors import ARTICLE, FC2, Floats, clustered, independent
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS

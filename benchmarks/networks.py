@@ -11,10 +11,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Ratio, Result
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result
+from benchmarks.harness.pictures import write_pictures
 from benchmarks.memory import most_memory, start_build
-from benchmarks.pictures import write_pictures
 from indexing.index.file import load_index
 from indexing.nearest.search import LiveSearch
 from indexing.query import box_queries, close_network, find_boxes, nearest_to_any

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.command import main
-from benchmarks.measuring import Measured, Ratio, Result
-from benchmarks.site_load import AGAIN, FIRST, rates
-from benchmarks.vectors import ARTICLE
+from benchmarks.harness.command import main
+from benchmarks.harness.measuring import Measured, Ratio, Result
+from benchmarks.harness.site_load import AGAIN, FIRST, rates
+from benchmarks.harness.vectors import ARTICLE
 
 SIZES: Final = (3_000, ARTICLE)
 PAGES: Final = 150
@@ -41,7 +41,7 @@ def measure(quick: bool) -> Result:
 
 def _environment(scratch: Path) -> dict[str, str]:
     return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "benchmarks.site_settings",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.harness.site_settings",
         "DJANGO_SECRET_KEY": "benchmark",
         "DJANGO_DEBUG": "false",
         "DJANGO_HTTPS": "false",
@@ -117,8 +117,8 @@ def _fill(n: int) -> list[str]:
     from django.conf import settings
     from django.core.management import call_command
 
-    from benchmarks.pictures import write_pictures
-    from benchmarks.vectors import clustered
+    from benchmarks.harness.pictures import write_pictures
+    from benchmarks.harness.vectors import clustered
     from catalog.models import Item
     from indexing.extras.quantiles import distance_quantiles
     from indexing.index.file import save_index

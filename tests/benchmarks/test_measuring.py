@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.measuring import Measured, Ratio, in_turns
+from benchmarks.harness.measuring import Measured, Ratio, in_turns
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.measuring import Measured, Ratio, Result
-from benchmarks.report import BEGIN, END, markdown, publish
+from benchmarks.harness.measuring import Measured, Ratio, Result
+from benchmarks.harness.report import BEGIN, END, markdown, publish
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from recommender.settings import *  # noqa: F403
 
-ROOT_URLCONF = "benchmarks.site_urls"
+ROOT_URLCONF = "benchmarks.harness.site_urls"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.measuring import Result
+from benchmarks.harness.measuring import Result
 
 Measure = Callable[[bool], Result]
 
