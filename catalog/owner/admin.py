@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.cards import preview_url
 from catalog.models import Correction, Item
 from catalog.owner.index_status import read_index_status
-from catalog.owner.insights_views import insights_csv, insights_page
+from catalog.owner.insights.views import insights_csv, insights_page
 from catalog.owner.models import ApiToken, Rule, Run, UsageCount
 from catalog.owner.rule_preview import rule_preview
 from catalog.owner.tokens import new_token

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.owner import plots
-from catalog.owner.insights import Day, Rate, read_insights
+from catalog.owner.insights import plots
+from catalog.owner.insights.rates import Day, Rate, read_insights
 from catalog.owner.models import UsageCount
 
 PAGE = "/admin/owner/usagecount/"

@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from catalog.cards import preview_url
-from catalog.owner import plots
-from catalog.owner.insights import DEFAULT_PERIOD, PERIODS, ItemRow, read_insights
+from catalog.owner.insights import plots
+from catalog.owner.insights.rates import DEFAULT_PERIOD, PERIODS, ItemRow, read_insights
 from catalog.owner.models import UsageCount
 from catalog.products import fetch
 

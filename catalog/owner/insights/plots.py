@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, log10
 
-from catalog.owner.insights import Day
+from catalog.owner.insights.rates import Day
 
 DAY_WIDTH = 10
 HEIGHT = 100
