@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-README: Final = Path(__file__).parent / "README.md"
-PLOT: Final = Path(__file__).parent / "results.svg"
+README: Final = Path(__file__).parents[1] / "README.md"
+PLOT: Final = Path(__file__).parents[1] / "results.svg"
 BEGIN, END = "<!-- results: written by `make bench` -->", "<!-- end of results -->"
 
 
