@@ -61,6 +61,8 @@ class Item(models.Model):
             models.Index(fields=["price", "item_id"]),
             models.Index(fields=["first_seen", "item_id"]),
             models.Index(fields=["source", "last_seen"]),
+            # A few rows of many: the front of the catalogue is read without looking through it.
+            models.Index(fields=["pinned", "item_id"], condition=models.Q(pinned__isnull=False), name="catalog_item_pinned"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,8 @@ from catalog.schemas import ErrorOut, ItemPageOut, SimilarOut, item_out
 from catalog.similar.api import ERRORS, K, Narrowed, similar_out
 from indexing.nearest.metrics import Metric
 
+_SORT = "new, price, -price or id; by new and id, without filters, what the owner pinned stands first"
+
 router = Router(tags=["items"])
 
 
@@ -30,7 +32,9 @@ def items(
     price_max: str = "",
     new: bool = False,
     in_stock: Annotated[bool, Field(description="leave out what is known to be out of stock")] = False,
-    sort: Annotated[str, Field(description="new, price, -price or id")] = "id",
+    sort: Annotated[
+        str, Field(description="new, price, -price or id; by id and without filters, what the owner pinned stands first")
+    ] = "id",
     after: Annotated[str, Field(description="where the page before ended; follow `next` instead of making one")] = "",
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
 ) -> ItemPageOut:
@@ -38,7 +42,7 @@ def items(
     flags = {name: "1" for name, wanted in (("new", new), ("in_stock", in_stock)) if wanted}
     filters = parse_filters({**asked, **flags, "sort": sort, "after": after})
     index = index_or_none()
-    found = grid_page(filters, read_facets(), index, limit)
+    found = grid_page(filters, read_facets(), index, limit, default_sort="id")
     following = None
     if found.next:
         # The API's own default order is by id, so the order always stands in the address.

@@ -1,6 +1,7 @@
 """The grid's filters and order, parsed from a query string.
 
-A cursor is `<sort value>~<ItemID>` of the last (or first) item seen; ids hold no "~".
+A cursor is `<sort value>~<ItemID>` of the last (or first) item seen, `pin<n>~<ItemID>` of one that the owner pinned to
+place n; ids hold no "~".
 """
 
 import re
@@ -8,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -27,8 +28,18 @@ SORTS: Final[Mapping[str, tuple[str, bool]]] = {
     "-price": ("price", True),
     "id": ("item_id", False),
 }
+PINNED_SORTS: Final = frozenset({"new", "id"})  # by price, a pin would be a lie
+_PIN: Final = re.compile(r"pin(\d{1,5})")
 _YES: Final = frozenset({"1", "true", "True", "on"})
 _PRICE = re.compile(r"\d{1,10}(?:[.,]\d{1,2})?")
+
+
+class Position(NamedTuple):
+    """Where a page starts: beyond this sort value, or place at the front, and this ItemID."""
+
+    value: Any
+    item_id: str
+    pinned: bool = False
 
 
 class BadFilterError(BadParameterError):
@@ -108,19 +119,22 @@ def _cursor(name: str, sort: str, params: Mapping[str, Any]) -> str:
     return text
 
 
-def cursor_position(cursor: str, sort: str) -> tuple[Any, str] | None:
-    """(sort value, ItemID) of a cursor; None when it is not one of this sort's. A price may be missing: (None, id)."""
+def cursor_position(cursor: str, sort: str) -> Position | None:
+    """What a cursor names; None when it is not one of this sort's. A price may be missing: its value is None."""
     text, tilde, item_id = cursor.rpartition("~")
     if not tilde or not is_item_id(item_id):
         return None
+    pin = _PIN.fullmatch(text) if sort in PINNED_SORTS else None
+    if pin is not None:
+        return Position(int(pin[1]), item_id, pinned=True)
     column = SORTS[sort][0]
     try:
         if column == "item_id":
-            return item_id, item_id
+            return Position(item_id, item_id)
         if column == "price":
-            return (Decimal(text) if text else None), item_id
+            return Position(Decimal(text) if text else None, item_id)
         moment = parse_datetime(text)
-        return (moment, item_id) if moment is not None and moment.tzinfo is not None else None
+        return Position(moment, item_id) if moment is not None and moment.tzinfo is not None else None
     except (InvalidOperation, ValueError):
         return None
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from catalog.browse.filters import PAGE, SORTS, Filters, cursor_position
+from catalog.browse.filters import PAGE, SORTS, Filters, Position, cursor_position
 from catalog.models import Item
 from catalog.products import COLUMNS, Product, from_row
 
@@ -20,66 +20,89 @@ class GridPage:
     next: str
 
 
-def keyset_page(items: QuerySet[Item], filters: Filters, size: int = PAGE) -> GridPage:
-    """The page of `items` after or before the filters' cursor. Items without a price come last, whichever way prices run."""
+class _Run(NamedTuple):
+    """Items that stand together, walked along one index: by `key`, then by id. column: what their cursors name."""
+
+    items: QuerySet[Item]
+    key: str
+    descending: bool
+    column: str
+
+
+def keyset_page(items: QuerySet[Item], filters: Filters, size: int = PAGE, *, pinned_first: bool = False) -> GridPage:
+    """The page of `items` after or before the filters' cursor. Items without a price come last, whichever way prices run.
+
+    pinned_first: what the owner pinned stands at the front, 1 first, and not again among the rest; not when sorted by price.
+    """
     backwards = bool(filters.before)
-    rows = _take(items, filters.sort, filters.before or filters.after, size + 1, backwards)
+    cursor = filters.before or filters.after
+    position = cursor_position(cursor, filters.sort) if cursor else None
+    rows = _take(_runs(items, filters.sort, pinned_first), position, size + 1, backwards)
     more = len(rows) > size
     rows = rows[:size][::-1] if backwards else rows[:size]
     if not rows:
         return GridPage([], "", "")
-    first, last = (_write_cursor(row, filters.sort) for row in (rows[0], rows[-1]))
+    first, last = rows[0][1], rows[-1][1]
     has_previous = more if backwards else bool(filters.after)
     has_next = True if backwards else more
-    products = [from_row(row[:-1]) for row in rows]
+    products = [from_row(row) for row, _cursor in rows]
     return GridPage(products, first if has_previous else "", last if has_next else "")
 
 
-def _take(items: QuerySet[Item], sort: str, cursor: str, wanted: int, backwards: bool) -> list[tuple[Any, ...]]:
-    """Up to `wanted` rows of COLUMNS + the sort column from the cursor on, in the direction walked."""
+def _runs(items: QuerySet[Item], sort: str, pinned_first: bool) -> list[_Run]:
+    """What follows one after another in this order."""
     column, descending = SORTS[sort]
-    position = cursor_position(cursor, sort) if cursor else None
-    parts: list[tuple[QuerySet[Item], str, bool]] = [(items, column, descending)]
     if column == "price":
-        # Two runs, each along one index: the priced by (price, id), then the unpriced by id.
-        parts = [(items.filter(price__isnull=False), "price", descending), (items.filter(price__isnull=True), "item_id", False)]
-        if backwards:
-            parts.reverse()
-        if position is not None:
-            in_unpriced = position[0] is None
-            if in_unpriced != backwards:
-                parts = parts[-1:]
-    rows: list[tuple[Any, ...]] = []
-    for part, (queryset, key, falling) in enumerate(parts):
-        start = position if part == 0 else None
-        if start is not None and key == "item_id":
-            start = (start[1], start[1])
-        rows += _walk(queryset, key, falling != backwards, start, wanted - len(rows), column)
+        unpriced = _Run(items.filter(price__isnull=True), "item_id", False, column)
+        return [_Run(items.filter(price__isnull=False), column, descending, column), unpriced]
+    if not pinned_first:
+        return [_Run(items, column, descending, column)]
+    pinned = _Run(items.filter(pinned__isnull=False), "pinned", False, "pinned")
+    return [pinned, _Run(items.filter(pinned__isnull=True), column, descending, column)]
+
+
+def _run_of(position: Position, runs: list[_Run]) -> int | None:
+    """Which run a cursor lies in; None when it lies in none: pins are not at the front of this list."""
+    if runs[0].key == "pinned":
+        return 0 if position.pinned else 1
+    if position.pinned:
+        return None
+    return 1 if position.value is None else 0
+
+
+def _take(runs: list[_Run], position: Position | None, wanted: int, backwards: bool) -> list[tuple[tuple[Any, ...], str]]:
+    """Up to `wanted` rows of COLUMNS with their cursors from the position on, in the direction walked."""
+    at = None if position is None else _run_of(position, runs)
+    if at is not None:
+        runs = runs[: at + 1] if backwards else runs[at:]
+    rows: list[tuple[tuple[Any, ...], str]] = []
+    for part, run in enumerate(runs[::-1] if backwards else runs):
+        start = position if part == 0 and at is not None else None
+        rows += _walk(run, run.descending != backwards, start, wanted - len(rows))
         if len(rows) >= wanted:
             break
     return rows
 
 
-def _walk(
-    items: QuerySet[Item], key: str, falling: bool, start: tuple[Any, str] | None, wanted: int, column: str
-) -> list[tuple[Any, ...]]:
+def _walk(run: _Run, falling: bool, start: Position | None, wanted: int) -> list[tuple[tuple[Any, ...], str]]:
+    items, key = run.items, run.key
     if start is not None:
         way = "lt" if falling else "gt"
-        value, item_id = start
         if key == "item_id":
-            items = items.filter(**{f"item_id__{way}": item_id})
+            items = items.filter(**{f"item_id__{way}": start.item_id})
         else:
             # The first condition lets the database start in the index; the second breaks ties by id.
-            beyond = Q(**{f"{key}__{way}": value}) | Q(**{key: value, f"item_id__{way}": item_id})
-            items = items.filter(beyond, **{f"{key}__{way}e": value})
+            beyond = Q(**{f"{key}__{way}": start.value}) | Q(**{key: start.value, f"item_id__{way}": start.item_id})
+            items = items.filter(beyond, **{f"{key}__{way}e": start.value})
     sign = "-" if falling else ""
     order = [f"{sign}{key}"] if key == "item_id" else [f"{sign}{key}", f"{sign}item_id"]
-    return list(items.order_by(*order).values_list(*COLUMNS, column)[:wanted])
+    rows = items.order_by(*order).values_list(*COLUMNS, run.column)[:wanted]
+    return [(row[:-1], _write_cursor(run.column, row[-1], row[0])) for row in rows]
 
 
-def _write_cursor(row: tuple[Any, ...], sort: str) -> str:
-    value = row[-1]
-    text = (
-        "" if SORTS[sort][0] == "item_id" or value is None else value.isoformat() if isinstance(value, datetime) else str(value)
-    )
-    return f"{text}~{row[0]}"
+def _write_cursor(column: str, value: Any, item_id: str) -> str:
+    if column == "pinned":
+        return f"pin{value}~{item_id}"
+    if column == "item_id" or value is None:
+        return f"~{item_id}"
+    return f"{value.isoformat() if isinstance(value, datetime) else value}~{item_id}"

@@ -17,8 +17,14 @@ def index_or_none() -> Index | None:
         return None
 
 
-def grid_page(filters: Filters, facets: Facets, index: Index | None, size: int = PAGE) -> GridPage:
-    """The page the filters ask for, from the catalogue; from the index when the catalogue is empty."""
+def grid_page(
+    filters: Filters, facets: Facets, index: Index | None, size: int = PAGE, *, default_sort: str = "new"
+) -> GridPage:
+    """The page the filters ask for, from the catalogue; from the index when the catalogue is empty.
+
+    default_sort: the order of who asks for none. In it and newest first, without filters, the owner's pins stand first.
+    """
     if not facets.total and index is not None:
         return index_only_page(index, filters, size)
-    return keyset_page(filtered(filters, facets.new_since), filters, size)
+    pinned_first = filters.sort in {"new", default_sort} and not filters.active
+    return keyset_page(filtered(filters, facets.new_since), filters, size, pinned_first=pinned_first)
