@@ -84,4 +84,7 @@ def pixels(bgr: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.float32]:
     """uint8 BGR (h, w, 3) → float32 RGB (side, side, 3), stretched; (value − 127) / 128, as its authors trained it."""
     smaller = bgr.shape[0] * bgr.shape[1] > side * side
     square = cv2.resize(bgr, (side, side), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-    return np.ascontiguousarray((square[..., ::-1].astype(np.float32) - 127) / 128)
+    values = np.asarray(cv2.cvtColor(square, cv2.COLOR_BGR2RGB), dtype=np.float32)
+    values -= 127
+    values /= 128
+    return values

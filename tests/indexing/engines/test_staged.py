@@ -63,7 +63,12 @@ def test_a_network_of_stages_gets_an_engine_for_each(tmp_path: Path, monkeypatch
     monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
     engine = make_engine("tensorflow", staged(), seeded(), 1, tmp_path)
     assert isinstance(engine, StagedEngine)
-    assert engine.run(pictures(2)).shape == (2, 24 + 12)
+    batch, others = pictures(16), pictures(16, seed=6)
+    vectors = engine.run(batch)
+    assert vectors.shape == (16, 24 + 12)
+    assert engine.run(batch).tobytes() == vectors.tobytes()
+    others[3] = batch[3]
+    np.testing.assert_array_equal(engine.run(others)[3], vectors[3])
     engine.close()
 
 
