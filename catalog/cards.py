@@ -6,14 +6,17 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 
+from catalog.previews import preview_path
 from catalog.products import Product, price_text
 from catalog.rendering.addresses import url
 from indexing.index.record import Index
 
 PICTURE_WIDTH = 320
+SHARED_WIDTH = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,14 @@ def preview_url(item_id: str, index: Index | None, width: int | None = None) -> 
     asked = {name: value for name, value in (("v", digest), ("w", width)) if value}
     address = url("catalog:preview", item_id)
     return f"{address}?{urlencode(asked)}" if asked else address
+
+
+def shared_picture(request: HttpRequest, item_id: str, index: Index | None) -> str:
+    """The absolute address of a JPEG of the item, at most 640 pixels wide, for links that are shared; "" without a preview."""
+    if preview_path(item_id) is None:
+        return ""
+    address = preview_url(item_id, index, SHARED_WIDTH)
+    return request.build_absolute_uri(f"{address}&type=jpeg")
 
 
 def item_url(item_id: str) -> str:

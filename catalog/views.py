@@ -17,7 +17,9 @@ _YEAR = 365 * 24 * 3600
 
 @require_safe
 def preview(request: HttpRequest, item_id: str) -> HttpResponse:
-    """An item's preview; 404 when there is none, 400 for a width that is not offered.
+    """An item's preview; 404 when there is none, 400 for a width or a type that is not offered.
+
+    `type=jpeg` is a JPEG whatever the browser takes: what reads a shared link for its picture may not know others.
 
     A browser may keep it for ever when the address names the picture's digest; else it asks again by ETag.
     """
@@ -27,8 +29,12 @@ def preview(request: HttpRequest, item_id: str) -> HttpResponse:
     asked = request.GET.get("w", "")
     if asked and asked not in map(str, WIDTHS):
         raise BadParameterError(f"w is {asked[:10]!r}: use {', '.join(map(str, WIDTHS))}.")
+    wanted = request.GET.get("type", "")
+    if wanted not in {"", "jpeg"}:
+        raise BadParameterError(f"type is {wanted[:10]!r}: use jpeg, or leave it out.")
+    content_type = "image/jpeg" if wanted else best_type(request.headers.get("Accept", ""))
     try:
-        variant = read_variant(path, int(asked) if asked else None, best_type(request.headers.get("Accept", "")))
+        variant = read_variant(path, int(asked) if asked else None, content_type)
     except OSError as error:
         raise Http404(f"The preview of {item_id!r} cannot be read.") from error
     response = HttpResponse(variant.data, content_type=variant.content_type, headers={"ETag": f'"{variant.etag}"'})

@@ -15,7 +15,7 @@ from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError, Filters, parse_filters
 from catalog.browse.listing import grid_page, index_or_none
 from catalog.browse.random_items import random_item_id
-from catalog.cards import make_card
+from catalog.cards import make_card, shared_picture
 from catalog.index_store import get_index
 from catalog.rendering.colour_names import colour_choices
 from catalog.similar.views import item_with_neighbours
@@ -45,6 +45,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "colours": colour_choices(facets.colours),
         "sorts": SORT_NAMES,
         "cards": [make_card(product, index) for product in found.products],
+        "shared_picture": shared_picture(request, found.products[0].item_id, index) if found.products else "",
         "previous": filters.query_string(after="", before=found.previous) if found.previous else "",
         "next": filters.query_string(before="", after=found.next) if found.next else "",
         "cleared": Filters(sort=filters.sort).query_string(),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError
-from catalog.cards import item_url, preview_url, shape_class
+from catalog.cards import item_url, preview_url, shape_class, shared_picture
 from catalog.errors import UnknownItemError
 from catalog.index_store import get_index
 from catalog.item_lookup import catalogue_product
@@ -75,6 +75,7 @@ def _answer(request: HttpRequest, product: Product, index: Index, context: dict[
         "shape": shape_class(product.width, product.height),
         "small": product.width is not None and product.width < SMALL,
         "address": address,
+        "shared_picture": shared_picture(request, product.item_id, index),
         "canonical": request.build_absolute_uri(address),
     }
     return render(request, "similar/item.html", context, status=status)

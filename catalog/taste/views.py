@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError
 from catalog.browse.listing import index_or_none
-from catalog.cards import ProductCard, make_card
+from catalog.cards import ProductCard, make_card, shared_picture
 from catalog.errors import BadParameterError
 from catalog.index_store import get_loaded
 from catalog.item_lookup import require_item
@@ -60,6 +60,7 @@ def taste(request: HttpRequest) -> HttpResponse:
         "orders": [(key, name, _query(shared, shown, key)) for key, name in ORDERS.items()],
         "order": order,
         "export": f"{reverse('catalog:favourites_csv')}?{_query(shared, shown, order)}".rstrip("?"),
+        "shared_picture": shared_picture(request, shown.liked[0], loaded.index) if shown.liked else "",
         "cards": [make_card(group[0], loaded.index) for group in result.groups],
         "narrowing": narrowing,
         "problem": problem,
