@@ -42,7 +42,7 @@ def test_two_prints_get_two_boxes_the_heavier_first() -> None:
 
 
 def test_a_speck_beside_a_print_is_none() -> None:
-    boxes = find_boxes(marks(prints=((4, 3, 10, 10), (25, 26, 1, 1))), 280, 280)
+    boxes = find_boxes(marks(prints=((4, 3, 10, 10), (24, 24, 2, 2))), 280, 280)
     assert [box.kind for box in boxes] == ["print", "whole"]
 
 
