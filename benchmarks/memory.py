@@ -50,7 +50,7 @@ def measure(quick: bool) -> Result:
     return result
 
 
-def start_build(root: Path, network: str, weights: str) -> "subprocess.Popen[bytes]":
+def start_build(root: Path, network: str, weights: str, *flags: str) -> "subprocess.Popen[bytes]":
     """`build_index` of `root`/images to `root`/index.pkl, its cache and catalogue there too, in a process of its own."""
     environment = os.environ | {
         "DJANGO_SECRET_KEY": "benchmark",
@@ -60,7 +60,7 @@ def start_build(root: Path, network: str, weights: str) -> "subprocess.Popen[byt
         "CACHE_DIR": str(root / "cache"),
     }
     manage = Path(__file__).resolve().parents[1] / "manage.py"
-    command = [sys.executable, str(manage), "build_index", "--network", network, "--weights", weights, "--seed", "1"]
+    command = [sys.executable, str(manage), "build_index", "--network", network, "--weights", weights, "--seed", "1", *flags]
     return subprocess.Popen(
         [*command, "--min-bytes", "0"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

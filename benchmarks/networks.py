@@ -40,6 +40,7 @@ def measure(quick: bool) -> Result:
                 (time.monotonic() - began,), "s", "conversion and proof included"
             )
             result.measured[f"{name}: memory, all processes"] = Measured((memory,), "MiB", "proportional")
+            most_memory(start_build(root, name, weights, "--rebuild"))  # the network is ready now: extraction alone
             index = load_index(root / "index.pkl")
             extracting = float(index.manifest["built"]["seconds"]["extract"])
             result.measured[f"{name}: extraction"] = Measured((pictures / extracting,), "pictures/s")
