@@ -1,4 +1,4 @@
-// What a person chose stays chosen: the theme, and whether raw distances are shown.
+// What a person chose stays chosen: the theme, whether raw distances are shown, that the first visit's line was read.
 const root = document.documentElement;
 
 function remember(key, value) {
@@ -26,6 +26,17 @@ for (const box of document.querySelectorAll("[data-distances-toggle]")) {
     if (box.checked) root.dataset.distances = "raw";
     else delete root.dataset.distances;
     remember("distances", box.checked ? "raw" : null);
+  });
+}
+
+// The first visit's line goes for good when it is closed or followed: one word in this browser, nothing sent.
+for (const doors of document.querySelectorAll("[data-doors]")) {
+  doors.addEventListener("click", (event) => {
+    if (event.target.closest("a")) remember("doors", "seen");
+    if (!event.target.closest("[data-doors-close]")) return;
+    remember("doors", "seen");
+    root.classList.add("doors-seen");
+    document.getElementById("main").focus({ preventScroll: true });
   });
 }
 
