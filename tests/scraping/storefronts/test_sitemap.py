@@ -21,7 +21,9 @@ URLSET = (
 PAGES = ("https://s.example/products/a?b=1&c=2", "https://s.example/about")
 
 
-@pytest.mark.parametrize("body", [URLSET, gzip.compress(URLSET, mtime=0), b"\n  " + URLSET, URLSET.replace(b"'UTF-8'", b"'utf-8'")])
+@pytest.mark.parametrize(
+    "body", [URLSET, gzip.compress(URLSET, mtime=0), b"\n  " + URLSET, URLSET.replace(b"'UTF-8'", b"'utf-8'")]
+)
 def test_pages_of_a_sitemap_and_not_their_pictures(body: bytes) -> None:
     assert read_sitemap(body) == Sitemap(pages=PAGES)
 
