@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from catalog.browse.recent import recent
 from catalog.browse.views import grid, random_item
 from catalog.compare.views import compare, heat
 from catalog.map.views import map_card, map_data, map_page, map_sheet
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/", grid, name="grid"),
     path("items/<str:item_id>/", item, name="item"),
     path("items/<str:item_id>/preview.jpg", preview, name="preview"),
+    path("recent/", recent, name="recent"),
     path("search/photo/", photo, name="photo"),
     path("compare/<str:first>/<str:second>/", compare, name="compare"),
     re_path(r"^compare/(?P<first>[^/]+)/(?P<second>[^/]+)/heat-(?P<side>[ab])\.png$", heat, name="heat"),
