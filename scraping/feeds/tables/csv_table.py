@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from scraping.errors import FeedError
@@ -17,6 +17,7 @@ _NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LONGEST_CELL: Final = 4_000_000  # characters; descriptions in HTML reach some hundred thousand
 _MOST_COLUMNS: Final = 2_000
 _SAMPLE_ROWS: Final = 20
+_END: Final = "\0end"  # in no line, as NULs are taken out of them
 
 
 class CsvTable:
@@ -95,17 +96,20 @@ class CsvTable:
     def _records(self) -> Iterator["_Record"]:
         """The header and the rows, without empty ones and Excel's `sep=;`. Raises csv.Error."""
         with self._lines() as lines:
-            quotes: list[int] = []
-            reader = csv.reader(_counting(lines, quotes), delimiter=self._separator)
+            # A last line of our own: the reader gives it back as a row, or swallows it in a quoted cell that is still open.
+            reader = csv.reader(chain(lines, [_END]), delimiter=self._separator)
             waiting: _Record | None = None
             last_line = 0
             for cells in reader:
                 number, last_line = last_line + 1, reader.line_num
-                is_open = sum(quotes) % 2 == 1
-                quotes.clear()
+                if cells == [_END]:
+                    break
+                is_open = cells[-1:] != [] and cells[-1].endswith(_END)
+                if is_open:
+                    cells[-1] = cells[-1].removesuffix(_END)
                 if any(map(str.strip, cells)) and not cells[0].lower().startswith("sep="):
                     if waiting is not None:
-                        yield waiting._replace(is_open=False)  # only the last one is open: the others were closed later
+                        yield waiting
                     waiting = _Record(number, cells, is_open)
             if waiting is not None:
                 yield waiting._replace(is_last=True)
@@ -118,19 +122,12 @@ class CsvTable:
 
 
 class _Record(NamedTuple):
-    """number: of its first line. is_open: a quote in it is not closed."""
+    """number: of its first line. is_open: its last cell's quote is not closed."""
 
     number: int
     cells: list[str]
     is_open: bool
     is_last: bool = False
-
-
-def _counting(lines: Iterator[str], quotes: list[int]) -> Iterator[str]:
-    """`lines`, with the number of quotes in each noted in `quotes`."""
-    for line in lines:
-        quotes.append(line.count('"'))
-        yield line
 
 
 def _bounded(text: io.TextIOWrapper, name: str) -> Iterator[str]:

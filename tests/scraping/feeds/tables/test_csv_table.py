@@ -49,6 +49,14 @@ def test_quotes_separators_and_line_breaks_within_a_field(tmp_path: Path) -> Non
         ("id;title\n1;Größe für Mädchen, naïve Übermaße\n", "cp1252"),
         ("id;title\n1;Zażółć gęślą jaźń, biała koszulka męska\n", "cp1250"),
         ("id;title\n1;Футболка с котом, синяя, хлопок\n", "cp1251"),
+        ("id;title\n1;Červená košile, žluté tričko\n", "cp1250"),
+        ("id;title\n1;Piros női ing, kék férfi póló, hűvös őszi kabát\n", "cp1250"),
+        ("id;title\n1;Calção, vestido de algodão, botões e maçã\n", "cp1252"),
+        ("id;title\n1;Rød trøje, blå kjole\n", "cp1252"),
+        ("id;title\n1;Kırmızı gömlek, yeşil çocuk ayakkabısı\n", "cp1254"),
+        ("id;title\n1;Café tee\n", "cp1252"),
+        ("id;title\n1;Tee at £10\n", "cp1252"),
+        ("id;title\n1;Men’s tee – red\n", "cp1252"),
     ],
 )
 def test_a_charset_that_nothing_names(tmp_path: Path, text: str, charset: str) -> None:
@@ -69,6 +77,7 @@ def test_an_unknown_charset_is_refused(tmp_path: Path) -> None:
     ("content", "doubt"),
     [
         ('id,title,x\n1,Cat,y\n2,"Do', "a quote that is not closed"),
+        ('id,title,x\n1,Cat,y\n2,"Do\n3,Fox,z\n', "a quote that is not closed"),
         ("id,title,x\n1,Cat,y\n2,D", "shorter than the others"),
     ],
 )
@@ -78,7 +87,14 @@ def test_a_cut_is_noticed(tmp_path: Path, content: str, doubt: str) -> None:
     assert [doubt in found for found in table.doubts] == [True]
 
 
-@pytest.mark.parametrize("content", ["id,title,x\n1,Cat\n2,Dog\n", 'id,title\n1,"a"\n', LINES])
+def test_a_cell_that_is_cut_keeps_what_came(tmp_path: Path) -> None:
+    assert rows_of(tmp_path, 'id,title\n1,"Do')[0].cells["title"] == ("Do",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["id,title,x\n1,Cat\n2,Dog\n", 'id,title\n1,"a"\n', LINES, 'id,title\n1,A 5" nail\n', 'id,title\n1,A 5" nail'],
+)
 def test_a_whole_file_is_not_doubted(tmp_path: Path, content: str) -> None:
     table = table_of(tmp_path, content)
     list(table.rows())
