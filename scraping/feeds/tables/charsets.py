@@ -1,6 +1,7 @@
 """Which charset a text feed is in."""
 
 import codecs
+from collections import Counter
 from typing import IO, Final
 
 import webencodings
@@ -10,6 +11,31 @@ from scraping.errors import FeedError
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LIKELY: Final = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "koi8_r", "cp932", "gb18030", "big5", "cp949"]
+# The letters with marks, and the signs, of the languages that are written in a charset; the more common charset first.
+_ALPHABETS: Final = {
+    "cp1252": (
+        "àâæçèéêëîïôœùûüÿ£«»",  # French, English
+        "äöüß£",  # German
+        "áéíñóúü¿¡ºª",  # Spanish
+        "àáâãçéêíóôõúüºª",  # Portuguese
+        "àèéìíîòóùúºª",  # Italian
+        "àçèéíïòóúü",  # Catalan
+        "åäöé",  # Swedish, Finnish
+        "æøåéóòôü",  # Danish, Norwegian
+        "áèéêëïíóöúü",  # Dutch
+        "áéíóúýðþæö",  # Icelandic
+        "äõöüšž",  # Estonian
+    ),
+    "cp1250": (
+        "ąćęłńóśźż",  # Polish
+        "áčďéěíňóřšťúůýž",  # Czech
+        "áäčďéíĺľňóôŕšťúýž",  # Slovak
+        "áéíóöőúüű",  # Hungarian
+        "čćđšž",  # Croatian, Slovene
+        "ăâîşţ",  # Romanian
+    ),
+    "cp1254": ("âçğıîöşûü",),  # Turkish
+}
 _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 1 << 16
 
@@ -47,6 +73,18 @@ def charset_of(file: IO[bytes]) -> str:
     matches = list(from_bytes(odd_bytes, cp_isolation=_LIKELY))
     if not matches:
         return "cp1252"
-    # Western and Central European texts are often alike; the more common charset wins a tie.
-    alike = {match.encoding for match in matches if match.chaos <= matches[0].chaos}
-    return "cp1252" if "cp1252" in alike else matches[0].encoding
+    alike = [match.encoding for match in matches if match.chaos <= matches[0].chaos]
+    return _by_alphabet(odd_bytes) if not _ALPHABETS.keys().isdisjoint(alike) else alike[0]
+
+
+def _by_alphabet(text: bytes) -> str:
+    """Of the charsets of Latin letters, which only differ in the letters with marks, the one that makes them one language's.
+
+    The more common charset wins a tie.
+    """
+
+    def fitting(charset: str) -> int:
+        marked = Counter(character for character in text.decode(charset, "replace").lower() if not character.isascii())
+        return max(sum(marked[letter] for letter in alphabet) for alphabet in _ALPHABETS[charset])
+
+    return max(_ALPHABETS, key=fitting)
