@@ -28,8 +28,8 @@ FIELDS: Final[Mapping[str, str]] = {
 PLAIN: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
         "id", "item_id", "product_id", "productid", "offer_id", "sku", "item_no", "item_number", "article", "article_number",
-        "code", "product_code", "artikelnummer", "artikel_nr", "référence", "reference", "referencia", "артикул", "код",
-        "mpn", "gtin", "ean",
+        "code", "product_code", "artikelnummer", "artikel_nr", "art_nr", "artnr", "référence", "réf",
+        "reference", "referencia", "артикул", "код", "mpn", "gtin", "ean",
     ),
     "title": (
         "title", "name", "product_name", "product_title", "item_name", "productname", "bezeichnung", "produktname", "titel",

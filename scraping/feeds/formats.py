@@ -27,12 +27,15 @@ def columns_of(table: Table, chosen: Mapping[str, str], format_name: str = "") -
 
 
 def check_columns(table: Table, columns: Columns) -> None:
-    """Raise FeedError where there is no column of pictures."""
-    if columns.format == "plain" and not columns.column("picture", table.names):
-        raise FeedError(
-            f"No column of pictures is known among: {', '.join(table.names) or 'none'}. "
-            "Name it: --column picture=COLUMN (--explain shows what is read)."
-        )
+    """Raise FeedError where there is no column of pictures, or none of ids or links to know the products by."""
+    if columns.format != "plain":
+        return
+    for name, fields in (("pictures", ("picture",)), ("ids", ("id", "link"))):
+        if not any(columns.column(field, table.names) for field in fields):
+            raise FeedError(
+                f"No column of {name} is known among: {', '.join(table.names) or 'none'}. "
+                f"Name it: --column {fields[0]}=COLUMN (--explain shows what is read)."
+            )
 
 
 def read_products(table: Table, columns: Columns, options: ReadOptions) -> Iterator[Product]:

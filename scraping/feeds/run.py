@@ -144,7 +144,11 @@ def _cards(products: Iterator[Product], options: ImportOptions, report: ImportRe
     try:
         for product in products:
             if options.limit is not None and report.met >= options.limit:
-                report.note = f"stopped after {options.limit:,} products, as asked"
+                report.note = (
+                    f"these are the first {options.limit:,}; --limit N shows more"
+                    if options.explain
+                    else f"stopped after {options.limit:,} products, as asked"
+                )
                 return
             if isinstance(product, LeftOut):
                 report.left_out[product.reason] += 1

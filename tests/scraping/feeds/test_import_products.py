@@ -218,7 +218,9 @@ def test_an_explanation_helps_to_name_the_column_of_pictures(images: Path, write
 
 
 def test_an_explanation_shows_three_products(images: Path, write: Write) -> None:
-    assert run(write("shirts.csv", HEADER + MANY), "--explain").count("Shirt 1") == 4  # the first row, and three products
+    out = run(write("shirts.csv", HEADER + MANY), "--explain")
+    assert out.count("Shirt 1") == 4  # the first row, and three products
+    assert "these are the first 3; --limit N shows more" in out
 
 
 def test_a_dry_run_lists_and_writes_nothing(images: Path, write: Write) -> None:

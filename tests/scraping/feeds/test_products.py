@@ -86,6 +86,11 @@ def test_a_list_without_pictures_says_how_to_name_them(tmp_path: Path) -> None:
         products_of(tmp_path, "id,title\n1,Cat\n")
 
 
+def test_a_list_without_ids_and_links_says_how_to_name_them(tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match=r"No column of ids .*: bestellcode, title, image\. Name it: --column id=COLUMN"):
+        products_of(tmp_path, "bestellcode,title,image\n1,Cat,https://shop.example/1.jpg\n")
+
+
 def test_rows_that_lack_something_are_named(tmp_path: Path) -> None:
     content = "id,title,image\n1,Cat,\n,Dog,https://shop.example/2.jpg\n3,Fox,x y z\n"
     assert others_of(tmp_path, content) == [("1", "no picture"), ("row 3 (Dog)", "no id"), ("3", "no picture")]
