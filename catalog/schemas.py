@@ -61,6 +61,7 @@ class ItemPageOut(Schema):
 
     items: list[ItemOut]
     next: str | None
+    meant: Annotated[str, Field(description="what was searched for where nothing was found for `q`; else empty")] = ""
 
 
 class ErrorOut(Schema):

@@ -1,6 +1,7 @@
 """The list of items, and a random one."""
 
 import random
+from dataclasses import replace
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -32,23 +33,24 @@ def items(
     price_max: str = "",
     new: bool = False,
     in_stock: Annotated[bool, Field(description="leave out what is known to be out of stock")] = False,
-    sort: Annotated[
-        str, Field(description="new, price, -price or id; by id and without filters, what the owner pinned stands first")
-    ] = "id",
+    exact: Annotated[bool, Field(description="forgive no typing errors in q")] = False,
+    sort: Annotated[str, Field(description=_SORT)] = "id",
     after: Annotated[str, Field(description="where the page before ended; follow `next` instead of making one")] = "",
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
 ) -> ItemPageOut:
     asked = {"q": q, "category": category, "colour": colour, "price_min": price_min, "price_max": price_max}
-    flags = {name: "1" for name, wanted in (("new", new), ("in_stock", in_stock)) if wanted}
+    flags = {name: "1" for name, wanted in (("new", new), ("in_stock", in_stock), ("exact", exact)) if wanted}
     filters = parse_filters({**asked, **flags, "sort": sort, "after": after})
     index = index_or_none()
     found = grid_page(filters, read_facets(), index, limit, default_sort="id")
     following = None
     if found.next:
         # The API's own default order is by id, so the order always stands in the address.
-        query = filters.query_string(after=found.next, sort="")
+        paged = replace(filters, query=found.meant) if found.meant else filters
+        query = paged.query_string(after=found.next, sort="")
         following = request.build_absolute_uri(f"{reverse('api:items')}?{query}&sort={filters.sort}&limit={limit}")
-    return ItemPageOut(items=[item_out(request, product, index) for product in found.products], next=following)
+    shown = [item_out(request, product, index) for product in found.products]
+    return ItemPageOut(items=shown, next=following, meant=found.meant)
 
 
 @router.get("/random", response={200: SimilarOut, **ERRORS}, summary="A random item and its nearest")

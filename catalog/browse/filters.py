@@ -48,8 +48,8 @@ class BadFilterError(BadParameterError):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the grid is asked for. Empty means not filtered; `new` keeps what the last scrape found first,
-    `in_stock` what is not known to be out of stock."""
+    """What the grid is asked for. Empty means not filtered; `new` keeps what the last scrape found first, `in_stock` what is
+    not known to be out of stock; `exact` forgives no typing errors in the query."""
 
     query: str = ""
     category: str = ""
@@ -58,6 +58,7 @@ class Filters:
     price_max: Decimal | None = None
     new: bool = False
     in_stock: bool = False
+    exact: bool = False
     sort: str = "new"
     after: str = ""
     before: str = ""
@@ -65,7 +66,7 @@ class Filters:
     @property
     def active(self) -> bool:
         """Whether anything is filtered away."""
-        return self != Filters(sort=self.sort, after=self.after, before=self.before)
+        return self != Filters(exact=self.exact, sort=self.sort, after=self.after, before=self.before)
 
     def query_string(self, **changes: Any) -> str:
         """The filters as a query string without defaults; `changes` replace fields."""
@@ -96,6 +97,7 @@ def parse_filters(params: Mapping[str, Any]) -> Filters:
         price_max=parse_price("price_max", params),
         new=str(params.get("new") or "") in _YES,
         in_stock=str(params.get("in_stock") or "") in _YES,
+        exact=str(params.get("exact") or "") in _YES,
         sort=sort,
         after=_cursor("after", sort, params),
         before=_cursor("before", sort, params),

@@ -13,11 +13,15 @@ from catalog.products import COLUMNS, Product, from_row
 
 @dataclass(frozen=True, slots=True)
 class GridPage:
-    """Products of one page, and the cursors of its neighbours ("" where there is none)."""
+    """Products of one page, and the cursors of its neighbours ("" where there is none).
+
+    meant: the words that were searched for, where nothing was found for those asked for; else "".
+    """
 
     products: list[Product]
     previous: str
     next: str
+    meant: str = ""
 
 
 class _Run(NamedTuple):

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +39,10 @@ def grid(request: HttpRequest) -> HttpResponse:
         filters, problem = Filters(), str(error)
     index, facets = index_or_none(), read_facets()
     found = grid_page(filters, facets, index)
+    # What follows belongs to the words that were searched for.
+    paged = replace(filters, query=found.meant) if found.meant else filters
     context = {
+        "meant": found.meant,
         "filters": filters,
         "problem": problem,
         "facets": facets,
@@ -46,8 +50,8 @@ def grid(request: HttpRequest) -> HttpResponse:
         "sorts": SORT_NAMES,
         "cards": [make_card(product, index) for product in found.products],
         "shared_picture": shared_picture(request, found.products[0].item_id, index) if found.products else "",
-        "previous": filters.query_string(after="", before=found.previous) if found.previous else "",
-        "next": filters.query_string(before="", after=found.next) if found.next else "",
+        "previous": paged.query_string(after="", before=found.previous) if found.previous else "",
+        "next": paged.query_string(before="", after=found.next) if found.next else "",
         "cleared": Filters(sort=filters.sort).query_string(),
     }
     return render(request, "browse/grid.html", context, status=400 if problem else 200)

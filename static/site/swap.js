@@ -35,7 +35,7 @@ if (form) {
   // What is chosen by chips stays: it stands in the address.
   const address = () => {
     const query = new URLSearchParams(location.search);
-    for (const name of ["q", "after", "before"]) query.delete(name);
+    for (const name of ["q", "exact", "after", "before"]) query.delete(name);
     const words = new FormData(form).get("q").trim();
     const pairs = [...(words ? [["q", words]] : []), ...query];
     return form.getAttribute("action") + (pairs.length ? `?${new URLSearchParams(pairs)}` : "");

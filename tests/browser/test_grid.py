@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenWindow
+from tests.browser.conftest import NARROW, WIDE, OpenWindow
 
 
 def test_answers_while_you_type(site: str, open_window: OpenWindow) -> None:
@@ -67,3 +69,16 @@ def test_the_next_page_joins_this_one(site: str, open_window: OpenWindow) -> Non
     expect(page.locator(".card")).to_have_count(48)
     page.get_by_role("link", name="Next page").scroll_into_view_if_needed()
     expect(page.locator(".card")).to_have_count(96)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_a_typing_error_is_forgiven_and_named(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size).page
+    page.goto(f"{site}/items/")
+    page.get_by_role("searchbox", name="Search").fill("dgo")
+    expect(page.locator(".meant")).to_contain_text("Showing what was found for “dog”")
+    expect(page.locator(".card-title").first).to_contain_text(re.compile("dog", re.IGNORECASE))
+    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    page.get_by_role("link", name="Search for it all the same").click()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    expect(page).to_have_url(re.compile("q=dgo&exact=1"))
