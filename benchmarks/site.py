@@ -65,6 +65,9 @@ def _measure_size(result: Result, n: int, scratch: Path, environment: dict[str, 
         item.median / ALLOWED_MS, 1.0, at_least=False
     )
     result.measured[f"CPU time of {CONSTANT}, {n:,} items"] = Measured(tuple(found["constant"]), "ms")
+    beacon = Measured(tuple(found["beacon"]), "ms")
+    result.measured[f"CPU time of a beacon that counts a page's wall, {n:,} items"] = beacon
+    result.ratios[f"counting / an item page, {n:,} items"] = Ratio(beacon.median / item.median, 0.05, at_least=False)
     wrk = shutil.which("wrk")
     if wrk is None:
         result.notes.append("requests a second were not measured: install wrk (Debian's package wrk) to have them")
@@ -94,7 +97,8 @@ def _child(n: int, answer: Path) -> None:
     size = len(client.get(page).content)
     item = _times(client, [f"/items/{item_id}/" for item_id in chosen])
     constant = _times(client, [f"/constant/{size}/"] * len(chosen))
-    answer.write_text(json.dumps({"item": item, "bytes": size, "ids": ids, "constant": constant}))
+    beacon = _beacon_times(client, chosen)
+    answer.write_text(json.dumps({"item": item, "bytes": size, "ids": ids, "constant": constant, "beacon": beacon}))
 
 
 def _times(client: Any, pages: list[str]) -> list[float]:
@@ -106,6 +110,19 @@ def _times(client: Any, pages: list[str]) -> list[float]:
         times.append(1000 * (time.process_time() - began))
         if response.status_code != 200:
             raise RuntimeError(f"{page} answered {response.status_code}.")
+    return times
+
+
+def _beacon_times(client: Any, ids: list[str]) -> list[float]:
+    """CPU time of counting what one page shows: its wall and its three measures, as `static/site/usage.js` sends them."""
+    shown = json.dumps({"place": "wall", "shown": ids[:12], "opened": [], "shop": []})
+    times = []
+    for _ in ids:
+        began = time.process_time()
+        response = client.post("/usage/", shown, content_type="text/plain", headers={"User-Agent": "Mozilla/5.0"})
+        times.append(1000 * (time.process_time() - began))
+        if response.status_code != 204:
+            raise RuntimeError(f"/usage/ answered {response.status_code}.")
     return times
 
 
