@@ -42,14 +42,14 @@ class BoundedPool:
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="inference", initializer=_lower_priority)
         self._slots = threading.BoundedSemaphore(workers + waiting)
 
-    def run(self, work: Callable[[], T], timeout: float = TIMEOUT_S) -> T:
+    def run(self, work: Callable[[], T], timeout: float | None = None) -> T:
         """What `work` returns or raises. Raises BusyError when the queue is full or after `timeout` seconds."""
         if not self._slots.acquire(blocking=False):
             raise BusyError
         future = self._executor.submit(work)
         future.add_done_callback(lambda _future: self._slots.release())
         try:
-            return future.result(timeout)
+            return future.result(TIMEOUT_S if timeout is None else timeout)
         except TimeoutError as error:
             future.cancel()
             raise BusyError from error
