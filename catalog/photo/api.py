@@ -7,7 +7,8 @@ from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
 
 from catalog.index_store import get_loaded
-from catalog.photo.search import parse_crop, search_by_photo
+from catalog.photo.boxes import parse_box
+from catalog.photo.search import Wanted, parse_crop, search_by_photo
 from catalog.schemas import CLOSE, ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.api import NarrowingIn
 from catalog.similar.neighbours import choose
@@ -18,11 +19,25 @@ from indexing.nearest.metrics import Metric
 router = Router(tags=["search"])
 
 
+class BoxOut(Schema):
+    """A part of the photo that may be searched with; its sides are shares of the upright photo."""
+
+    name: Annotated[str, Field(description="what to ask for it by", examples=["print-1"])]
+    kind: Annotated[str, Field(description="print, garment or whole")]
+    score: Annotated[float, Field(description="how certain, 0 to 1")]
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class SearchOut(Schema):
     """The products nearest to a photo, nearest first."""
 
     metric: str
-    close: Annotated[bool, Field(description=CLOSE)]
+    close: Annotated[bool | None, Field(description=f"{CLOSE}; null where a print was searched with")]
+    boxes: Annotated[list[BoxOut], Field(description="prints, then garments, the surest first, then the whole; none with crop")]
+    box: Annotated[str, Field(description="the name of the box that was searched with; own: the crop")]
     neighbours: list[NeighbourOut]
 
 
@@ -37,16 +52,26 @@ def search(
     narrowed: Annotated[NarrowingIn, Form()],
     photo: Annotated[UploadedFile, File(description="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, to 20 MB and 50 million pixels")],
     crop: Annotated[str, Form(description="left,top,right,bottom as shares of the photo; empty: all of it")] = "",
+    box: Annotated[
+        str,
+        Form(
+            description="auto: the surest print, the whole where there is none; or whole, print, garment, print-2 …; "
+            "with crop: what the crop is"
+        ),
+    ] = "auto",
     metric: Annotated[Metric, Form()] = "cosine",
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,
 ) -> SearchOut:
     loaded = get_loaded()
     narrowing = narrowed.narrowing()
-    result = search_by_photo(loaded, photo.read(), parse_crop(crop), narrowing=narrowing)
+    result = search_by_photo(loaded, photo.read(), Wanted(parse_box(box), parse_crop(crop)), narrowing=narrowing)
     near = choose(loaded.index, result.rankings[metric], narrowing, {}, folded=False)
     neighbours = [
-        neighbour_out(request, product, loaded.index, distance, closer_than(loaded.index, metric, distance))
+        neighbour_out(
+            request, product, loaded.index, distance, closer_than(loaded.index, metric, distance) if result.comparable else None
+        )
         for product, distance in near[:k]
     ]
-    close = not near or is_close(loaded.index, metric, near[0].distance)
-    return SearchOut(metric=metric, close=close, neighbours=neighbours)
+    close = (not near or is_close(loaded.index, metric, near[0].distance)) if result.comparable else None
+    boxes = [BoxOut.from_orm(named) for named in result.boxes]
+    return SearchOut(metric=metric, close=close, boxes=boxes, box=result.used, neighbours=neighbours)

@@ -1,6 +1,7 @@
 """Search by photo."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +11,10 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.errors import RENDERED, SiteError
-from catalog.index_store import get_loaded
+from catalog.index_store import Loaded, get_loaded
+from catalog.photo.boxes import finds_boxes, heading_of, parse_box
 from catalog.photo.samples import SAMPLES, read_sample
-from catalog.photo.search import parse_crop, search_by_photo
+from catalog.photo.search import Wanted, parse_crop, search_by_photo
 from catalog.rendering.error_pages import error_response
 from catalog.similar.narrowing import parse_narrowing
 from catalog.similar.neighbours import NearItems, Products, choose
@@ -31,39 +33,63 @@ def photo(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def _form(request: HttpRequest) -> HttpResponse:
     """Holds nothing of the visitor's photo, so a browser may keep it for "back", with what its script has put there."""
-    get_loaded()
-    return render(request, PAGE, {"samples": SAMPLES.items()})
+    return render(request, PAGE, _form_context(get_loaded()))
 
 
 @never_cache
 def _results(request: HttpRequest) -> HttpResponse:
     loaded = get_loaded()
+    form = _form_context(loaded)
+    with_picture = "without_picture" not in request.POST  # the page's script has it and asks for the rest
     try:
         narrowing = parse_narrowing(request.POST)
-        crop = parse_crop(request.POST.get("crop", ""))
-        result = search_by_photo(loaded, _sent_photo(request), crop, narrowing=narrowing)
+        wanted = Wanted(parse_box(request.POST.get("box", "")), parse_crop(request.POST.get("crop", "")))
+        photo, again = _sent_photo(request)
+        result = search_by_photo(loaded, photo, wanted, narrowing=narrowing, keep=with_picture and not again)
     except RENDERED as error:
-        return error_response(request, error, PAGE, samples=SAMPLES.items())
+        return error_response(request, error, PAGE, **form)
     known: Products = {}
     by_metric = {metric: choose(loaded.index, result.rankings[metric], narrowing, known) for metric in METRICS}
     near = NearItems(by_metric[RANKING][:SHOWN], more=False)  # a link to more could not bring the picture along
     wall = wall_of(loaded.index, near)
+    if not result.comparable:
+        wall = replace(wall, close=True)  # not known: better than to call a good answer far
     context: dict[str, Any] = {
-        "samples": SAMPLES.items(),
+        **form,
         "wall": wall,
         "measures": measures_of(loaded.index, {metric: items[:MEASURED] for metric, items in by_metric.items()}, wall),
-        "thumbnail": f"data:image/jpeg;base64,{b64encode(result.thumbnail).decode()}",
     }
+    if form["proposing"]:
+        context |= {"boxes": result.boxes, "used": result.used, "heading": heading_of(result.kind)}
+    if with_picture:
+        picture = b64encode(photo if again else result.seen).decode()
+        context |= {"kept": picture, "thumbnail": f"data:image/jpeg;base64,{picture}"}
     return render(request, PAGE, context)
 
 
-def _sent_photo(request: HttpRequest) -> bytes:
-    """The encoded picture: the sample that was chosen, else the file. Raises SiteError without either."""
-    sample = request.POST.get("sample")
+def _form_context(loaded: Loaded) -> dict[str, Any]:
+    return {"samples": SAMPLES.items(), "proposing": finds_boxes(loaded.index)}
+
+
+def _sent_photo(request: HttpRequest) -> tuple[bytes, bool]:
+    """The encoded picture, and whether it is the one that the page before kept: else the sample that was chosen, or the file.
+
+    Raises SiteError without any of them.
+    """
+    sample, kept = request.POST.get("sample"), request.POST.get("kept")
     if sample is not None:
-        return read_sample(sample)
+        return read_sample(sample), False
+    if kept is not None:
+        return _decoded(kept), True
     sent = request.FILES.get("photo")
     if sent is None:
         raise SiteError(_("Choose a picture first."))
     data: bytes = sent.read()
-    return data
+    return data, False
+
+
+def _decoded(kept: str) -> bytes:
+    try:
+        return b64decode(kept, validate=True)
+    except ValueError:
+        raise SiteError(_("Choose a picture first.")) from None

@@ -3,3 +3,4 @@
 from typing import Final
 
 NETWORK_NAMES: Final = ("vgg16", "lite0", "compact")
+FINDING_BOXES: Final = ("lite0",)  # those that look for prints and garments (`Network.parts`)

@@ -1,5 +1,7 @@
-// Search by photo: choose, drop, paste or take one, draw a box, see at once. Only the box's pixels leave this browser.
+// Search by photo: choose, drop, paste or take one, see at once, draw a box. Where the site finds boxes, the picture is sent
+// small, and each box can be chosen; where it does not, only the pixels of the box that is drawn leave this browser.
 // Without this the form sends the whole picture and the page comes back with the answer.
+import { OWN, ProposedBoxes, writeShares } from "./boxes.js";
 import { CropBox, cropPixels } from "./crop.js";
 import { asAddress, forget, recall, remember } from "./photo_memory.js";
 
@@ -11,6 +13,8 @@ const picture = find("photo-picture");
 const status = find("photo-status");
 const words = form.dataset;
 const box = new CropBox(find("photo-stage"), find("crop"));
+const proposed = "proposing" in words ? new ProposedBoxes(picture, find("photo-boxes"), find("photo-looks")) : null;
+const WHOLE = { left: 0, top: 0, right: 1, bottom: 1 };
 const MIDDLE = { left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 };
 const results = () => document.getElementById("photo-results");
 let running = new AbortController();
@@ -34,15 +38,28 @@ function edit(shares) {
 
 function opened() {
   edit(MIDDLE);
-  find("crop").focus({ preventScroll: true });
+  proposed?.clear();
+  drawingOwn();
+  if (!proposed) find("crop").focus({ preventScroll: true });
   search();
 }
 
+// A box of one's own is drawn where the site finds none, or by choice.
+function drawingOwn() {
+  if (!proposed) return;
+  const own = proposed.name === OWN;
+  find("crop").hidden = !own;
+  document.getElementById("crop-help").hidden = !own;
+  proposed.drawing.toggleAttribute("hidden", own);
+}
+
 // Back from a result: the photo, the box, the results and the place on the page, as they were left.
-async function restore({ picture: address, shares, html, scroll }) {
+async function restore({ picture: address, shares, boxes, html, scroll }) {
   picture.src = address;
   await picture.decode();
   edit(shares);
+  if (boxes) proposed?.put(boxes);
+  drawingOwn();
   results().innerHTML = html; // the site's own, kept by this tab
   document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
   document.dispatchEvent(new CustomEvent("restored")); // hearts may have changed meanwhile
@@ -51,7 +68,7 @@ async function restore({ picture: address, shares, html, scroll }) {
 
 addEventListener("pagehide", () => {
   const done = "editing" in form.dataset && !results().hasAttribute("aria-busy");
-  if (done) remember({ picture: asAddress(picture), shares: box.shares, html: results().innerHTML, scroll: scrollY });
+  if (done) remember({ picture: asAddress(picture), shares: box.shares, boxes: proposed?.kept, html: results().innerHTML, scroll: scrollY });
 });
 
 function again() {
@@ -66,9 +83,9 @@ function again() {
   form.querySelector("[type=file]").focus();
 }
 
-// The box's pixels as a JPEG, no larger than the server would make them.
-function cropped() {
-  const { source, width, height } = cropPixels(box.shares, picture.naturalWidth, picture.naturalHeight, LONGEST);
+// A part's pixels as a JPEG, no larger than the server would make them.
+function pixels(shares) {
+  const { source, width, height } = cropPixels(shares, picture.naturalWidth, picture.naturalHeight, LONGEST);
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
@@ -96,6 +113,15 @@ async function send(body, signal) {
   }
 }
 
+// At first the site chooses; then the box that is chosen, which need not be found again.
+function ask(body) {
+  body.set("without_picture", "1");
+  if (!proposed.name) return;
+  const { kind, shares } = proposed.chosen;
+  body.set("box", kind);
+  body.set("crop", writeShares(proposed.name === OWN ? box.shares : shares));
+}
+
 async function search() {
   clearTimeout(timer);
   running.abort();
@@ -106,10 +132,13 @@ async function search() {
   try {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.set("photo", await cropped(), "photo.jpg");
+    body.set("photo", await pixels(proposed ? WHOLE : box.shares), "photo.jpg");
+    if (proposed) ask(body);
     const response = await send(body, signal);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    results().replaceWith(page.getElementById("photo-results"));
+    const answer = page.getElementById("photo-results");
+    proposed?.take(answer);
+    results().replaceWith(answer);
     status.textContent = response.ok ? words.found : "";
     document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
   } catch (error) {
@@ -119,11 +148,22 @@ async function search() {
   }
 }
 
+const searchSoon = () => {
+  clearTimeout(timer);
+  timer = setTimeout(search, 350);
+};
+
+proposed?.addEventListener("change", () => {
+  const { kind, shares } = proposed.chosen;
+  if (proposed.name === OWN) box.set(kind === "whole" ? MIDDLE : shares);
+  drawingOwn();
+  searchSoon();
+});
+
 box.addEventListener("change", () => {
   const label = Object.entries(box.shares).reduce((text, [side, share]) => text.replace(`{${side}}`, Math.round(100 * share)), words.box);
   find("crop-words").textContent = label;
-  clearTimeout(timer);
-  timer = setTimeout(search, 350);
+  searchSoon();
 });
 
 const take = (files) => {
@@ -133,7 +173,7 @@ const take = (files) => {
 };
 
 for (const input of form.querySelectorAll("[type=file]")) input.addEventListener("change", () => take(input.files));
-find("crop-whole").addEventListener("click", () => box.change({ left: 0, top: 0, right: 1, bottom: 1 }));
+find("crop-whole")?.addEventListener("click", () => box.change(WHOLE));
 find("photo-again").addEventListener("click", again);
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

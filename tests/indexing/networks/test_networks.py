@@ -7,13 +7,14 @@ import pytest
 
 from indexing.errors import EngineError
 from indexing.networks.graph import INPUT, Add, Conv, Dense, GlobalAveragePool, Graph, MaxPool
-from indexing.networks.names import NETWORK_NAMES
+from indexing.networks.names import FINDING_BOXES, NETWORK_NAMES
 from indexing.networks.registry import get_network, names
 from indexing.networks.vgg16 import VGG16
 
 
 def test_every_network_is_named_for_the_site() -> None:
     assert names() == NETWORK_NAMES
+    assert tuple(name for name in names() if get_network(name).parts is not None) == FINDING_BOXES
 
 
 def test_vgg16_has_the_published_shapes() -> None:
