@@ -82,3 +82,19 @@ def test_a_typing_error_is_forgiven_and_named(site: str, open_window: OpenWindow
     page.get_by_role("link", name="Search for it all the same").click()
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     expect(page).to_have_url(re.compile("q=dgo&exact=1"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_back_returns_to_the_place(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size).page
+    page.goto(f"{site}/items/?sort=id")
+    expect(page.locator("[data-shown]")).to_have_text("48 shown")
+    page.get_by_role("link", name="Next page").scroll_into_view_if_needed()
+    expect(page.locator("[data-shown]")).to_have_text("96 shown")
+    card = page.locator(".card").nth(70)
+    wanted = card.get_attribute("data-item")
+    card.locator(".card-link").click()
+    expect(page).to_have_url(re.compile(f"/items/{wanted}/$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/items/\?sort=id$"))
+    expect(page.locator(f".card[data-item='{wanted}']")).to_be_in_viewport()
