@@ -14,7 +14,8 @@ from scraping.storefronts.base import Page, Source
 from scraping.storefronts.cards.families import find_families
 from scraping.storefronts.cards.family import Family
 from scraping.storefronts.dom import classes_of
-from scraping.storefronts.html import HtmlStorefront, parse
+from scraping.storefronts.html import HtmlStorefront
+from scraping.storefronts.markup import excess, parse
 from scraping.storefronts.platforms.detection import platform_of
 from scraping.storefronts.prices.shop_locale import read_locale
 from scraping.storefronts.structured_data import open_graph_product, products_of
@@ -40,7 +41,8 @@ def explain_answer(target: Target, answer: Fetched) -> Iterator[str]:
     """The lines on a page that was fetched: what stands on it, and what becomes of it."""
     source = source_of(answer)
     page = read_page(target.storefront, answer, target.profile)
-    if isinstance(target.storefront, HtmlStorefront) and not page.refusal.startswith(("the page has more", "its elements lie")):
+    is_read = not excess(source.text) and not page.refusal.startswith("its elements lie")
+    if isinstance(target.storefront, HtmlStorefront) and is_read:
         yield from _explain_html(source)
     yield from _explain_page(page)
 

@@ -9,6 +9,7 @@ from scraping.storefronts.cards.families import MOST_CARDS, choose_family, chose
 from scraping.storefronts.cards.family import Family
 from scraping.storefronts.cards.reader import CardReader
 from scraping.storefronts.dom import text_of
+from scraping.storefronts.markup import excess, parse
 from scraping.storefronts.pagination import next_url
 from scraping.storefronts.platforms.detection import is_shopify
 from scraping.storefronts.prices.shop_locale import read_locale
@@ -18,7 +19,6 @@ from scraping.storefronts.structured_data import Product, products_of
 from scraping.storefronts.urls import base_of
 
 _LOOKED_FOR: Final = "JSON-LD products, and links with a picture and a price that repeat"
-MOST_TAGS: Final = 50_000  # elements of one page; the largest real ones have some 20,000, and each costs about a kilobyte
 MOST_DEEP: Final = 150  # elements within each other; real pages reach 60
 
 
@@ -33,8 +33,8 @@ class HtmlStorefront:
 
     def read(self, source: Source, profile: Profile) -> Page:
         """Read one page's text; never fetches anything, never raises for what a page holds."""
-        if source.text.count("<") > 2 * MOST_TAGS:
-            return Page(cards=(), refusal=f"the page has more than {MOST_TAGS:,} elements, more than is read")
+        if reason := excess(source.text):
+            return Page(cards=(), refusal=reason)
         soup = parse(source.text)
         if _is_too_deep(soup):
             return Page(cards=(), refusal=f"its elements lie more than {MOST_DEEP} deep in each other, deeper than is read")
@@ -64,11 +64,6 @@ class HtmlStorefront:
             next_url=following,
             heading=_heading(soup),
         )
-
-
-def parse(text: str) -> BeautifulSoup:
-    """A page's elements. Halves of surrogate pairs, which no charset gives, are replaced."""
-    return BeautifulSoup(text.encode("utf-8", "replace").decode(), "lxml")
 
 
 def _is_too_deep(soup: BeautifulSoup) -> bool:

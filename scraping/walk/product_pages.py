@@ -3,11 +3,10 @@
 from typing import Final
 from urllib.parse import urldefrag, urljoin
 
-from bs4 import BeautifulSoup
-
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetcher
 from scraping.storefronts.base import Page, Source, Storefront, Unreadable
+from scraping.storefronts.markup import parse
 from scraping.storefronts.platforms.detection import platform_of
 from scraping.storefronts.profiles import Profile
 from scraping.storefronts.sitemap import is_product_address
@@ -54,7 +53,7 @@ class ProductPages:
 
 def product_links(source: Source) -> tuple[str, ...]:
     """The addresses of products that a page links outside its menus, each once."""
-    soup = BeautifulSoup(source.text, "lxml")
+    soup = parse(source.text)
     host = host_of(source.url)
     links: dict[str, None] = {}
     for link in soup.find_all("a", href=True):

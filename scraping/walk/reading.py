@@ -3,13 +3,13 @@
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup
 from bs4.exceptions import ParserRejectedMarkup
 
 from scraping.errors import FetchError
 from scraping.fetching.client import Fetched
 from scraping.fetching.decoding import decode_text
 from scraping.storefronts.base import Page, Source, Storefront
+from scraping.storefronts.markup import parse
 from scraping.storefronts.profiles import Profile
 
 PAGE_BYTES: Final = 16_000_000
@@ -31,7 +31,7 @@ def read_page(storefront: Storefront, answer: Fetched, profile: Profile) -> Page
 
 def has_malformed_next(answer: Fetched) -> bool:
     """Whether a page names a next one by an address that is none, so that nobody can tell what comes after it."""
-    soup = BeautifulSoup(source_of(answer).text, "lxml")
+    soup = parse(source_of(answer).text)
     for link in soup.select("link[rel~=next][href], a[rel~=next][href]"):
         try:
             _ = urlsplit(urljoin(answer.url, str(link["href"]).strip())).port

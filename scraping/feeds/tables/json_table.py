@@ -10,6 +10,7 @@ from scraping.feeds.tables.rows import Row, column_key
 
 _LONGEST_LINE: Final = 4_000_000  # bytes
 _LONGEST_LIST: Final = 32_000_000  # bytes
+_MOST_IN_LIST: Final = 1_000_000  # values, counted by their commas and brackets; an empty one takes 60 bytes and more
 _MOST_VALUES: Final = 200
 _ADDRESS_KEYS: Final = ("src", "url", "href", "link", "image")
 
@@ -44,6 +45,8 @@ class JsonTable:
                 if len(data) > _LONGEST_LIST:
                     limit = _LONGEST_LIST // 1_000_000
                     raise FeedError(f"{self._feed.name} is one JSON list of more than {limit} MB: write one product a line.")
+                if sum(data.count(mark) for mark in (b",", b"[", b"{")) > _MOST_IN_LIST:
+                    raise FeedError(f"{self._feed.name} is one JSON list of very many values: write one product a line.")
                 values = _parse(data)
                 if not isinstance(values, list):
                     raise FeedError(f"{self._feed.name} is no JSON: it may have been cut off.")

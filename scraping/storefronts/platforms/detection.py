@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from scraping.storefronts.base import Source
+from scraping.storefronts.markup import parse
 from scraping.storefronts.prices.shop_locale import read_locale
 from scraping.storefronts.urls import with_query
 
@@ -72,7 +73,7 @@ def shopify_currency(source: Source) -> str:
     """The ISO 4217 code that a Shopify page names for its prices, "" where it shows them converted or says nothing."""
     match = _SHOPIFY_CURRENCY.search(source.text)
     if match is None:
-        return read_locale(BeautifulSoup(source.text, "lxml"), source.text, source.url).currency
+        return read_locale(parse(source.text), source.text, source.url).currency
     try:
         stated = json.loads(match.group(1))
         rate, code = float(stated.get("rate", 1)), str(stated.get("active", ""))
@@ -86,7 +87,7 @@ def is_password_page(source: Source) -> bool:
     """Whether a page is the door of a shop that is closed to the public: it asks for a password and little else."""
     if urlsplit(source.url).path.rstrip("/").endswith("/password"):
         return True
-    soup = BeautifulSoup(source.text, "lxml")
+    soup = parse(source.text)
     if soup.select_one("form[action$='/password'] input[type=password], input[type=password][name=post_password]"):
         return True
     # Many a shop has a log-in form in its menu: alone on the page it is a door.
@@ -95,7 +96,7 @@ def is_password_page(source: Source) -> bool:
 
 def _store_api(source: Source) -> str | None:
     """The Store API's address of the category that a WooCommerce page shows; None where it shows another kind of page."""
-    soup = BeautifulSoup(source.text, "lxml")
+    soup = parse(source.text)
     body = soup.find("body")
     classes = [str(name) for name in body.get_attribute_list("class") if name] if isinstance(body, Tag) else []
     link = soup.select_one("link[rel='https://api.w.org/'][href]")

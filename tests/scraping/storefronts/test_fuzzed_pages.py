@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scraping.storefronts.base import Page, Source
-from scraping.storefronts.html import MOST_DEEP, MOST_TAGS, HtmlStorefront
+from scraping.storefronts.html import MOST_DEEP, HtmlStorefront
+from scraping.storefronts.markup import MOST_ATTRIBUTES, MOST_TAGS
 from scraping.storefronts.profiles import Profile
 
 URL: Final = "https://s.example/c?page=1"
@@ -82,3 +83,5 @@ def test_what_is_too_much_is_bounded(html: str) -> None:
 def test_a_page_that_is_not_read_says_why() -> None:
     assert "deep" in read("<div>" * (MOST_DEEP + 2)).refusal
     assert "elements" in read("<b>" * (2 * MOST_TAGS + 1)).refusal
+    assert "attributes" in read("<b a b='x y' c>" * (MOST_ATTRIBUTES // 3 + 1)).refusal
+    assert not read("<b a='b c d e f' g=\"'h i j'\">" * (MOST_ATTRIBUTES // 8)).refusal.count("attributes")
