@@ -21,6 +21,7 @@ help:  ## this list, in the order of use
 
 $(VENV)/installed: requirements.txt
 	$(PYTHON) -m venv $(VENV)
+	@echo "Installing what the product needs: some minutes, once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 
 from recommender.database import ensure_tables
+from recommender.static_files import collect_static_files
 
 DEMO_SHOP_PORT = 8001
 DEMO_SHOP_CHECK_SECONDS = 2.0
@@ -56,7 +57,7 @@ def prepare(log: Callable[[str], None]) -> None:
     else:
         log("There is no index yet: building one.")
         run_command("build_index")
-    call_command("collectstatic", verbosity=0, interactive=False)
+    collect_static_files()
     connection.close()
 
 
@@ -84,7 +85,9 @@ def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int
     gunicorn = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"{host}:{port}"]
     gunicorn += ["--workers", str(workers), "--threads", "4", "--worker-tmp-dir", _memory_folder(), "--log-level", "warning"]
     with _stopping_on_signals():
-        site = subprocess.Popen(gunicorn, cwd=settings.BASE_DIR)  # noqa: S603  (our own words)
+        # A session of its own: Ctrl+C reaches this process alone, which then stops gunicorn once. Two signals at once can lock
+        # its workers.
+        site = subprocess.Popen(gunicorn, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  (our own words)
         demo_shop: subprocess.Popen[bytes] | None = None
         try:
             log(f"Open http://{host}:{port}/ in a browser; Ctrl+C stops the site.")
@@ -99,13 +102,16 @@ def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int
         except KeyboardInterrupt:
             return 0
         finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl+C must not leave children behind
             _stop([process for process in (site, demo_shop) if process is not None])
 
 
 def _open_demo_shop() -> subprocess.Popen[bytes]:
     command = [sys.executable, "manage.py", "demo_shop", "--port", str(DEMO_SHOP_PORT)]
     # Quiet: when two sites open it at once, one of them finds the port taken and tries again later.
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
 
 
 def _is_demo_port_free() -> bool:
@@ -132,7 +138,7 @@ def _stopping_on_signals() -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

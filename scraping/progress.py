@@ -18,7 +18,9 @@ def progress_to(stream: Any, *, quiet: bool, unit: str = "page") -> Iterator[Cal
     if quiet:
         yield lambda _: None
     elif stream.isatty():
-        with tqdm(unit=" items", file=stream, dynamic_ncols=True) as bar:
+        # Django's wrapper ends each write with a line break and paints it red: a bar needs the stream itself.
+        plain = getattr(stream, "_out", stream)
+        with tqdm(unit=" items", file=plain, dynamic_ncols=True) as bar:
 
             def move_bar(report: Report) -> None:
                 bar.set_postfix(pages=report.pages, downloaded=report.downloaded, failed=len(report.failures), refresh=False)

@@ -67,7 +67,7 @@ class OnSaleFilter(admin.SimpleListFilter):
 
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
-    list_display = ("picture", "title", "item_id", "costs", "category", "in_stock", "hidden", "pinned")
+    list_display = ("picture", "title", "hidden", "pinned", "costs", "in_stock", "category", "item_id")
     list_display_links = ("picture", "title")
     list_editable = ("hidden", "pinned")
     list_filter = ("hidden", OnSaleFilter, "in_stock", "category")
@@ -147,7 +147,7 @@ class RuleAdmin(admin.ModelAdmin):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("started_at", "command", "source", "outcome", "counted", "failed", "seconds")
+    list_display = ("started_at", "command", "outcome", "failed", "counted", "source", "seconds")
     list_filter = ("command", "outcome")
     fields = ("command", "source", "started_at", "seconds", "outcome", "counted", "message", "failure_list")
     change_list_template = "admin/owner/run_list.html"

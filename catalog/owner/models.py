@@ -27,7 +27,7 @@ class Run(models.Model):
 
     class Meta:
         verbose_name = _("run")
-        verbose_name_plural = _("runs and the index")
+        verbose_name_plural = _("runs")
         ordering: ClassVar[list[str]] = ["-started_at"]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-started_at"])]
 

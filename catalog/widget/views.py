@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.browse.random_items import random_item_id
 from catalog.cards import preview_url
+from catalog.errors import UnknownItemError
 from catalog.index_store import get_index
 from catalog.item_lookup import require_vector
 from catalog.products import fetch, price_text
@@ -25,6 +26,8 @@ def widget_demo(request: HttpRequest) -> HttpResponse:
         raise Http404("The index is empty.")
     require_vector(index, item_id)
     product = fetch([item_id])[item_id]
+    if product.hidden:
+        raise UnknownItemError(item_id)
     # Not static(): that address changes with the file, and a shop's page would go on asking for the old one.
     script = request.build_absolute_uri(f"{settings.STATIC_URL}widget.js")
     context = {

@@ -21,7 +21,7 @@ def called(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) 
     settings.INDEX_PATH = tmp_path / "index" / "items.pkl"
     settings.IMAGES_DIR.mkdir()
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(launch, "call_command", lambda *args, **kwargs: calls.append(args))
+    monkeypatch.setattr(launch, "collect_static_files", lambda: calls.append(("collectstatic",)))
     monkeypatch.setattr(launch, "run_command", lambda *args: calls.append(args))
     return calls
 
@@ -89,3 +89,15 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(CommandError, match=rf"127\.0\.0\.1:{port} .*make run PORT={port + 1}"):
             call_command("run_site", "--port", str(port))
+
+
+def test_ctrl_c_while_preparing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_log: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(launch, "prepare", interrupted)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(CommandError, match="Stopped") as stopped:
+        call_command("run_site", "--port", str(port))
+    assert stopped.value.returncode == 130

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 
 from recommender import launch
 
@@ -33,7 +33,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         launch.require_free_port(options["host"], options["port"])
-        launch.prepare(self._log)
+        try:
+            launch.prepare(self._log)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. The same command goes on from here.", returncode=130) from None
         if not options["prepare_only"]:
             sys.exit(launch.serve(options["host"], options["port"], options["workers"], self._log))
 
