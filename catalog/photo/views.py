@@ -4,17 +4,19 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods
 
+from catalog.browse.facets import read_facets
 from catalog.errors import RENDERED, SiteError
 from catalog.index_store import Loaded, get_loaded
 from catalog.photo.boxes import finds_boxes, heading_of, parse_box
 from catalog.photo.samples import SAMPLES, read_sample
 from catalog.photo.search import Wanted, parse_crop, search_by_photo
+from catalog.rendering.colour_names import colour_choices
 from catalog.rendering.error_pages import error_response
 from catalog.similar.narrowing import parse_narrowing
 from catalog.similar.neighbours import NearItems, Products, choose
@@ -42,7 +44,8 @@ def _results(request: HttpRequest) -> HttpResponse:
     form = _form_context(loaded)
     with_picture = "without_picture" not in request.POST  # the page's script has it and asks for the rest
     try:
-        narrowing = parse_narrowing(request.POST)
+        chips = QueryDict(request.POST.get("narrowed", ""))  # the whole choice, as a query string
+        narrowing = parse_narrowing({**chips.dict(), **request.POST.dict()})
         wanted = Wanted(parse_box(request.POST.get("box", "")), parse_crop(request.POST.get("crop", "")))
         photo, again = _sent_photo(request)
         result = search_by_photo(loaded, photo, wanted, narrowing=narrowing, keep=with_picture and not again)
@@ -54,8 +57,12 @@ def _results(request: HttpRequest) -> HttpResponse:
     wall = wall_of(loaded.index, near)
     if not result.comparable:
         wall = replace(wall, close=True)  # not known: better than to call a good answer far
+    facets = read_facets()
     context: dict[str, Any] = {
         **form,
+        "narrowing": narrowing,
+        "facets": facets,
+        "colours": colour_choices(facets.colours),
         "wall": wall,
         "measures": measures_of(loaded.index, {metric: items[:MEASURED] for metric, items in by_metric.items()}, wall),
     }

@@ -19,6 +19,7 @@ const MIDDLE = { left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 };
 const results = () => document.getElementById("photo-results");
 let running = new AbortController();
 let timer = 0;
+let narrowed = ""; // a query string
 
 function show(file) {
   const url = URL.createObjectURL(file);
@@ -54,7 +55,8 @@ function drawingOwn() {
 }
 
 // Back from a result: the photo, the box, the results and the place on the page, as they were left.
-async function restore({ picture: address, shares, boxes, html, scroll }) {
+async function restore({ picture: address, shares, narrowed: chips, boxes, html, scroll }) {
+  narrowed = chips;
   picture.src = address;
   await picture.decode();
   edit(shares);
@@ -68,12 +70,13 @@ async function restore({ picture: address, shares, boxes, html, scroll }) {
 
 addEventListener("pagehide", () => {
   const done = "editing" in form.dataset && !results().hasAttribute("aria-busy");
-  if (done) remember({ picture: asAddress(picture), shares: box.shares, boxes: proposed?.kept, html: results().innerHTML, scroll: scrollY });
+  if (done) remember({ picture: asAddress(picture), shares: box.shares, narrowed, boxes: proposed?.kept, html: results().innerHTML, scroll: scrollY });
 });
 
 function again() {
   running.abort();
   forget();
+  narrowed = "";
   find("photo-editor").hidden = true;
   for (const part of form.querySelectorAll("[data-photo-drop], [data-photo-samples]")) part.hidden = false;
   results().replaceChildren();
@@ -134,12 +137,14 @@ async function search() {
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.set("photo", await pixels(proposed ? WHOLE : box.shares), "photo.jpg");
     if (proposed) ask(body);
+    if (narrowed) body.set("narrowed", narrowed);
     const response = await send(body, signal);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const answer = page.getElementById("photo-results");
     proposed?.take(answer);
     results().replaceWith(answer);
     status.textContent = response.ok ? words.found : "";
+    if (!response.ok) narrowed = "";
     document.dispatchEvent(new CustomEvent("swapped", { detail: { id: "photo-results" } }));
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -164,6 +169,19 @@ box.addEventListener("change", () => {
   const label = Object.entries(box.shares).reduce((text, [side, share]) => text.replace(`{${side}}`, Math.round(100 * share)), words.box);
   find("crop-words").textContent = label;
   searchSoon();
+});
+
+// A chip holds what remains narrowed down when it is pressed; the price is typed.
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest?.("#photo-results [name=narrowed]");
+  if (!chip || !("editing" in form.dataset)) return;
+  event.preventDefault();
+  const price = chip.parentElement.querySelector("[name=price_max]")?.value.trim();
+  narrowed = price ? `${new URLSearchParams([...new URLSearchParams(chip.value), ["price_max", price]])}` : chip.value;
+  search();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("#photo-results [name=price_max]")) event.target.closest(".menu").querySelector("button").click();
 });
 
 const take = (files) => {

@@ -147,3 +147,35 @@ def test_no_violation(site_with_boxes: str, open_window: OpenWindow, size: tuple
         found = Axe().run(page).response["violations"]
         assert [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def of_category(page: Page, name: str) -> None:
+    page.locator("summary", has_text="Category").click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize(("size", "javascript"), [(WIDE, True), (NARROW, True), (NARROW, False)])
+def test_chips_narrow_the_answer_down(
+    site_with_boxes: str, open_window: OpenWindow, size: tuple[int, int], javascript: bool
+) -> None:
+    page = open_window(size, java_script_enabled=javascript).page
+    page.goto(f"{site_with_boxes}/search/photo/")
+    page.locator("input[type=file]").first.set_input_files(PHOTO)
+    if not javascript:
+        page.get_by_role("button", name="Find what looks like it").click()
+    page.locator("[name=box][value=garment-1]").check()
+    of_category(page, "Space")
+    chip = page.get_by_role("button", name=re.compile(r"^Space\s*, take off"))
+    expect(chip).to_be_visible()
+    expect(page.get_by_role("radio", name="Garment")).to_be_checked()
+    expect(page.get_by_role("heading", name="Looks like the garment")).to_be_visible()
+    page.locator("summary", has_text="Price").click()
+    page.get_by_label("Price to").fill("0,50")
+    page.get_by_label("Price to").press("Enter")
+    expect(page.get_by_text("Nothing like this here")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name=re.compile(r"^Up to 0.50\s*, take off")).click()
+    expect(page.locator(".wall .card").first).to_be_visible()
+    chip.click()
+    expect(chip).to_have_count(0)
+    expect(page.locator(".wall .card")).to_have_count(12)

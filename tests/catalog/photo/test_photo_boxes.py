@@ -16,11 +16,13 @@ from django.urls import reverse
 from numpy.typing import NDArray
 
 from catalog.errors import BadParameterError
+from catalog.models import Item
 from catalog.photo import inference_pool
 from catalog.photo.boxes import chosen_box, named_boxes, parse_box
 from indexing import query
 from indexing.networks.boxes import WHOLE, Box
 from tests.catalog.builders import MANIFEST, add_items, make_index, write_index
+from tests.catalog.photo.test_photo_page import wall
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +197,22 @@ def test_boxes_are_named_by_kind_and_number() -> None:
     assert chosen_box(named_boxes([GARMENT, WHOLE]), parse_box("")).name == "whole"
     with pytest.raises(BadParameterError, match="no print-1: use one of whole"):
         chosen_box(named_boxes([WHOLE]), "print")
+
+
+def test_an_answer_is_narrowed_down_by_chips(client: Client, network: FakeNetwork) -> None:
+    Item.objects.filter(pk__in=["a", "d"]).update(category="Hats", price=5)
+    Item.objects.filter(pk__in=["b", "c", "e", "f"]).update(category="Shoes", price=50)
+    page = client.post(reverse("catalog:photo"), {"photo": photo()}).content.decode()
+    assert 'form="photo-again" name="narrowed" value="category=Hats"' in page
+    kept = unescape(re.findall(r'name="kept" value="([^"]+)"', page)[0])
+    narrowed = client.post(
+        reverse("catalog:photo"), {"kept": kept, "box": "print-2", "narrowed": "category=Hats"}
+    ).content.decode()
+    assert wall(narrowed) == ["d", "a"]
+    assert chosen(narrowed)[1] == "[print-2]"
+    cheap = client.post(
+        reverse("catalog:photo"), {"kept": kept, "narrowed": "category=Shoes", "price_max": "9,90"}
+    ).content.decode()
+    assert "Nothing like this here" in cheap
+    assert 'name="narrowed" value="category=Shoes"' in cheap  # the price, taken off
+    assert client.post(reverse("catalog:photo"), {"kept": kept, "narrowed": "price_max=much"}).status_code == 400
