@@ -148,6 +148,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
+# Below a path of a larger site: said by the operator alone, never by a request.
+FORCE_SCRIPT_NAME = "/" + script_name if (script_name := env.str("SCRIPT_NAME", default="").strip("/")) else None
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"

@@ -72,3 +72,23 @@ def test_a_connection_outlives_its_request() -> None:
     from django.db import connection
 
     assert connection.settings_dict["CONN_MAX_AGE"] > 0
+
+
+def test_below_a_path_every_address_has_it(tmp_path: Path) -> None:
+    """As gunicorn is told by the environment's SCRIPT_NAME: pages, static files and the API's link alike."""
+    code = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "html = Client(headers={'host': 'localhost'}).get('/api/v1/docs').content.decode()\n"
+        "import re; print(sorted({a.split('/')[1] for a in re.findall(r'(?:href|src)=\"(/[^\"]*)', html)}))"
+    )
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "recommender.settings",
+        "DJANGO_DEBUG": "true",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite3'}",
+        "INDEX_PATH": str(tmp_path / "none.pkl"),
+        "SCRIPT_NAME": "/vr",
+    }
+    code = code.replace("Client(", "Client(raise_request_exception=False, ", 1)
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert answer.stdout.strip() == "['vr']", answer.stderr[-500:]
