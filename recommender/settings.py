@@ -150,7 +150,7 @@ USE_I18N = USE_TZ = True
 
 # Below a path of a larger site: said by the operator alone, never by a request.
 FORCE_SCRIPT_NAME = "/" + script_name if (script_name := env.str("SCRIPT_NAME", default="").strip("/")) else None
-STATIC_URL = "static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {

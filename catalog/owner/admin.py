@@ -134,8 +134,33 @@ class ItemAdmin(admin.ModelAdmin):
         self.message_user(request, text, messages.SUCCESS)
 
 
+class RuleForm(forms.ModelForm):
+    """A rule about something that no item has would never work: it is refused with the names there are."""
+
+    class Meta:
+        model = Rule
+        fields = ("kind", "if_field", "if_value", "then_field", "then_value", "active", "note")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for side in ("if", "then"):
+            field, value = data.get(f"{side}_field"), data.get(f"{side}_value")
+            named = value and field in (Rule.Field.CATEGORY, Rule.Field.BRAND, Rule.Field.ITEM)
+            if named and not Item.objects.filter(**{f"{field}__iexact": value}).exists():
+                self.add_error(f"{side}_value", self._names(field))
+        return data
+
+    @staticmethod
+    def _names(field: str) -> str:
+        if field == Rule.Field.ITEM:
+            return gettext("There is no such item.")
+        names = Item.objects.exclude(**{field: ""}).order_by(field).values_list(field, flat=True).distinct()[:20]
+        return gettext("No item has this. There are: %(names)s") % {"names": ", ".join(names) or "–"}
+
+
 @admin.register(Rule)
 class RuleAdmin(admin.ModelAdmin):
+    form = RuleForm
     list_display = ("__str__", "active", "note", "created_at")
     list_filter = ("active", "kind")
     change_list_template = "admin/owner/rule_list.html"

@@ -154,3 +154,14 @@ def test_the_preview_shows_before_and_after(owner: Client) -> None:
 def test_the_preview_of_an_unknown_item_says_so(owner: Client) -> None:
     page = owner.get("/admin/owner/rule/preview/", {"item": "zzz<b>"}).content.decode()
     assert "There is no item zzz&lt;b&gt; in the index." in page
+
+
+def test_a_rule_about_nothing_that_is_sold_is_refused_with_the_names(owner: Client) -> None:
+    Item.objects.filter(pk="a").update(category="Cats")
+    form = {"kind": "never", "if_field": "category", "if_value": "cat", "then_field": "item_id", "then_value": "zzz"}
+    page = owner.post("/admin/owner/rule/add/", {**form, "active": "on"}).content.decode()
+    assert "There are: Cats" in page
+    assert "There is no such item." in page
+    assert not Rule.objects.exists()
+    owner.post("/admin/owner/rule/add/", {**form, "if_value": "cats", "then_value": "b", "active": "on"})
+    assert Rule.objects.count() == 1
