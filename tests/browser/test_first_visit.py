@@ -34,7 +34,8 @@ def test_it_never_moves_a_page_that_has_read_it(site: str, open_window: OpenWind
     )
     page.goto(f"{site}/items/100255/")
     expect(page.locator("[data-doors]")).to_be_hidden()
-    assert page.evaluate("window.moved") == 0
+    # The line would move the page by some hundredths; a heart that is drawn moves it by some hundred thousandths.
+    assert page.evaluate("window.moved") < 0.001
 
 
 def test_a_door_that_was_taken_is_known(site: str, open_window: OpenWindow) -> None:
