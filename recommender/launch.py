@@ -22,6 +22,8 @@ from recommender.static_files import collect_static_files
 DEMO_SHOP_PORT = 8001
 DEMO_SHOP_CHECK_SECONDS = 2.0
 STOP_SECONDS = 10
+# A slow upload holds a thread while its body trickles in; pages need others. A waiting thread costs next to nothing.
+THREADS = 16
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -82,12 +84,10 @@ def sells_demo_items() -> bool:
 
 def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int:
     """Run gunicorn, and the demo shop where items link to it, until one signal stops both; return gunicorn's exit code."""
-    gunicorn = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"{host}:{port}"]
-    gunicorn += ["--workers", str(workers), "--threads", "4", "--worker-tmp-dir", _memory_folder(), "--log-level", "warning"]
     with _stopping_on_signals():
         # A session of its own: Ctrl+C reaches this process alone, which then stops gunicorn once. Two signals at once can lock
         # its workers.
-        site = subprocess.Popen(gunicorn, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  (our own words)
+        site = subprocess.Popen(gunicorn_command(host, port, workers), cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  (our own words)
         demo_shop: subprocess.Popen[bytes] | None = None
         try:
             log(f"Open http://{host}:{port}/ in a browser; Ctrl+C stops the site.")
@@ -105,6 +105,13 @@ def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl+C must not leave children behind
             _stop([process for process in (site, demo_shop) if process is not None])
+
+
+def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
+    """What serves the site."""
+    command = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"{host}:{port}"]
+    command += ["--workers", str(workers), "--threads", str(THREADS), "--worker-tmp-dir", _memory_folder()]
+    return [*command, "--log-level", "warning"]
 
 
 def _open_demo_shop() -> subprocess.Popen[bytes]:

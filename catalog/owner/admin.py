@@ -147,7 +147,7 @@ class RuleForm(forms.ModelForm):
             field, value = data.get(f"{side}_field"), data.get(f"{side}_value")
             named = value and field in (Rule.Field.CATEGORY, Rule.Field.BRAND, Rule.Field.ITEM)
             if named and not Item.objects.filter(**{f"{field}__iexact": value}).exists():
-                self.add_error(f"{side}_value", self._names(field))
+                self.add_error(f"{side}_value", self._names(str(field)))
         return data
 
     @staticmethod
