@@ -17,8 +17,9 @@ from catalog.owner.models import UsageCount
 for ago in range(20):
     day = datetime.date.today() - datetime.timedelta(days=ago)
     for place, opened in (("photo", 9), ("favourites", 4), ("recent", 0)):
-        UsageCount.objects.create(day=day, place=place, item_id="100255", shown=90 + ago, opened=opened, shop=1)
-    UsageCount.objects.create(day=day, place="photo", item_id="110182", shown=40, opened=0)
+        counts = {"shown": 90 + ago, "opened": opened, "shop": 1}
+        UsageCount.objects.update_or_create(day=day, place=place, item_id="100255", defaults=counts)
+    UsageCount.objects.update_or_create(day=day, place="photo", item_id="110182", defaults={"shown": 40})
 """
 
 
