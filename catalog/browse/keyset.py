@@ -16,12 +16,14 @@ class GridPage:
     """Products of one page, and the cursors of its neighbours ("" where there is none).
 
     meant: the words that were searched for, where nothing was found for those asked for; else "".
+    offered: words that were perhaps meant, where something was found; else "".
     """
 
     products: list[Product]
     previous: str
     next: str
     meant: str = ""
+    offered: str = ""
 
 
 class _Run(NamedTuple):

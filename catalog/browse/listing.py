@@ -6,7 +6,7 @@ from catalog.browse.facets import Facets
 from catalog.browse.filters import PAGE, Filters, filtered
 from catalog.browse.index_listing import index_only_page
 from catalog.browse.keyset import GridPage, keyset_page
-from catalog.browse.spelling import respelled
+from catalog.browse.spelling import offered, respelled
 from catalog.index_store import get_index
 from indexing.errors import IndexFileError
 from indexing.index.record import Index
@@ -25,7 +25,8 @@ def grid_page(
 ) -> GridPage:
     """The page the filters ask for, from the catalogue; from the index when the catalogue is empty.
 
-    Where a search finds nothing, the words that were probably meant are tried.
+    Where a search finds nothing, the words that were probably meant are tried; where it finds little or odd things, they are
+    offered.
 
     default_sort: the order of who asks for none. In it and newest first, without filters, the owner's pins stand first.
     """
@@ -33,8 +34,14 @@ def grid_page(
         return index_only_page(index, filters, size)
     pinned_first = filters.sort in {"new", default_sort} and not filters.active
     found = keyset_page(filtered(filters, facets.new_since), filters, size, pinned_first=pinned_first)
-    if found.products or not filters.query:
+    if not filters.query or filters.after or filters.before:
         return found
+    if found.products:
+        perhaps = offered(filters, facets, len(found.products))
+        if perhaps is None:
+            return found
+        others = filtered(perhaps, facets.new_since).exclude(pk__in=[product.item_id for product in found.products])
+        return replace(found, offered=perhaps.query) if others.exists() else found
     meant = respelled(filters, facets)
     if meant is None:
         return found

@@ -16,6 +16,7 @@ from catalog.browse.facets import read_facets
 from catalog.browse.filters import BadFilterError, Filters, parse_filters
 from catalog.browse.listing import grid_page, index_or_none
 from catalog.browse.random_items import random_item_id
+from catalog.browse.spelling import other_letters
 from catalog.cards import make_card, shared_picture
 from catalog.index_store import get_index
 from catalog.rendering.colour_names import colour_choices
@@ -43,6 +44,8 @@ def grid(request: HttpRequest) -> HttpResponse:
     paged = replace(filters, query=found.meant) if found.meant else filters
     context = {
         "meant": found.meant,
+        "offered": found.offered,
+        "letters": other_letters(filters, facets) if filters.query and not found.products else [],
         "filters": filters,
         "problem": problem,
         "facets": facets,

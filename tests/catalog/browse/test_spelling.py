@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from catalog.browse import spelling
 from catalog.browse.facets import forget_facets
 from catalog.browse.spelling import make_vocabulary
 from tests.catalog.builders import add_item
@@ -30,6 +31,12 @@ VOCABULARY = make_vocabulary(["dog tee", "dog shirt", "hot dog", "poodle tee", "
 )
 def test_the_closest_word(typed: str, meant: str) -> None:
     assert VOCABULARY.closest(typed) == meant
+
+
+@pytest.fixture(autouse=True)
+def own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other test's vocabulary."""
+    monkeypatch.setattr(spelling, "_kept", None)
 
 
 @pytest.fixture
@@ -88,3 +95,39 @@ def test_new_words_are_known_when_the_catalogue_changes(client: Client, shop: No
     add_item("d", title="Flamingo tee")
     forget_facets()
     assert ids(html(client, "q=flamnigo")) == ["d"]
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [
+        ("dogg", ""),  # nothing is found, so the other word is searched for
+        ("catt", "cat"),  # inside "scattered" only
+        ("scattere", ""),  # would find the same one
+        ("cat", ""),
+        ("catt+tee", "cat tee"),
+        ("ca", ""),  # too short to tell
+        ("catt&exact=1", ""),
+        ("catt&price_max=5", ""),  # would find the same one
+    ],
+)
+def test_another_word_is_offered_where_little_is_found(client: Client, shop: None, query: str, offered: str) -> None:
+    add_item("d", title="Scattered dots tee", price="4")
+    page = html(client, f"q={query}")
+    assert ("Did you mean" in page) is bool(offered)
+    assert f'data-swap="narrowed">{offered}</a>?' in page or not offered
+
+
+def test_a_search_in_other_letters_is_told_how_titles_are_written(client: Client, shop: None) -> None:
+    page = html(client, "q=рубашка")
+    assert "writes its titles in other letters" in page
+    words = re.findall(r'q=(\w+)&amp;sort=id" data-swap="narrowed">\1</a>', page)
+    assert len(words) == 4
+    assert set(words[:3]) == {"dog", "dogs", "tee"}  # in two titles or categories each
+    assert 'href="/search/photo/"' in page.partition('class="honest"')[2]
+    assert 'href="/items/?category=Cats"' in page
+
+
+@pytest.mark.parametrize(("title", "query"), [("Собака", "кошка"), ("Dog", "heron"), ("Dog", "%23")])
+def test_words_in_the_catalogues_letters_are_not_called_others(client: Client, db: None, title: str, query: str) -> None:
+    add_item("a", title=title)
+    assert "writes its titles" not in html(client, f"q={query}")
