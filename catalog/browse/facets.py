@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Min, Q
 
 from catalog.models import Item
 
@@ -16,13 +16,14 @@ _KEY: Final = "catalog.browse.facets"
 @dataclass(frozen=True, slots=True)
 class Facets:
     """Categories and dominant colours on sale with their counts, largest first; how many items there are, how many of
-    them are known to be out of stock; when the last scrape began."""
+    them are known to be out of stock; when the last scrape began; the one currency of all prices, "" where there are more."""
 
     categories: list[tuple[str, int]]
     colours: list[tuple[str, int]]
     total: int
     out_of_stock: int
     new_since: datetime | None
+    currency: str
 
 
 def read_facets() -> Facets:
@@ -43,12 +44,17 @@ def _query() -> Facets:
     sold = Item.objects.on_sale().order_by()
     categories = list(sold.values_list("category").annotate(n=Count("pk")).order_by("-n", "category"))
     colours = list(sold.values_list("dominant_colour").annotate(n=Count("pk")).order_by("-n", "dominant_colour"))
+    priced = Q(price__isnull=False)
+    one_pass = sold.aggregate(
+        out=Count("pk", Q(in_stock=False)), low=Min("currency", filter=priced), high=Max("currency", filter=priced)
+    )
     return Facets(
         categories=[(name, count) for name, count in categories if name],
         colours=[(name, count) for name, count in colours if name],
         total=sum(count for _name, count in categories),
-        out_of_stock=sold.filter(in_stock=False).count(),
+        out_of_stock=one_pass["out"],
         new_since=last_scrape_began(),
+        currency=one_pass["low"] or "" if one_pass["low"] == one_pass["high"] else "",
     )
 
 

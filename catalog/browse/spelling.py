@@ -100,7 +100,7 @@ def other_letters(filters: Filters, facets: Facets) -> list[str]:
 def offered(filters: Filters, facets: Facets, found: int) -> Filters | None:
     """What was perhaps meant where something was found all the same: "catt" is inside "scattered". None for nothing.
 
-    A word is doubted that is none of the catalogue's and begins none, or of which only FEW items were found; one slip is mended.
+    Doubted is a word that is none of the catalogue's and begins none, or of which FEW items were found; one slip is mended.
     """
     if filters.exact or not filters.query:
         return None

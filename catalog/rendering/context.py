@@ -1,13 +1,15 @@
 """What every page knows of the site (the index behind it, whether its vectors mean anything) and of its visitor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from catalog.browse.facets import read_facets
 from catalog.index_store import PerIndex, get_loaded
 from catalog.taste.session import read_taste
 from indexing.errors import IndexFileError
@@ -16,7 +18,7 @@ from indexing.index.record import Index
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`site` in templates. count: items compared, 0 without an index; notice: what stands at the top of every page."""
+    """`site` in templates. count: items on sale, 0 without an index; notice: what stands at the top of every page."""
 
     count: int = 0
     notice: Promise | str = ""
@@ -41,11 +43,16 @@ def visitor(request: HttpRequest) -> dict[str, Any]:
 
 
 def read_site() -> Site:
-    """The site as it is now; the same object until the index changes."""
+    """The site as it is now. It counts as the catalogue's page does; pictures without a catalogue count, too."""
     try:
-        return _site_of(get_loaded())
+        described = _site_of(get_loaded())
     except IndexFileError:
         return _NO_INDEX
+    try:
+        on_sale = read_facets().total
+    except DatabaseError:  # an error's page is shown all the same
+        on_sale = 0
+    return replace(described, count=on_sale or described.count)
 
 
 def _describe(index: Index) -> Site:

@@ -29,12 +29,11 @@ for (const box of document.querySelectorAll("[data-distances-toggle]")) {
   });
 }
 
-// The first visit's line goes for good when it is closed or followed: one word in this browser, nothing sent.
+// The first visit's line stands on its first page only: one word in this browser, nothing sent.
 for (const doors of document.querySelectorAll("[data-doors]")) {
+  remember("doors", "seen");
   doors.addEventListener("click", (event) => {
-    if (event.target.closest("a")) remember("doors", "seen");
     if (!event.target.closest("[data-doors-close]")) return;
-    remember("doors", "seen");
     root.classList.add("doors-seen");
     document.getElementById("main").focus({ preventScroll: true });
   });

@@ -1,4 +1,4 @@
-"""The first visit's line: what one can do here, until it is closed or followed."""
+"""The first visit's line: what one can do here, on the first page and no other."""
 
 import re
 
@@ -38,12 +38,12 @@ def test_it_never_moves_a_page_that_has_read_it(site: str, open_window: OpenWind
     assert page.evaluate("window.moved") < 0.001
 
 
-def test_a_door_that_was_taken_is_known(site: str, open_window: OpenWindow) -> None:
+def test_it_stands_on_the_first_page_only(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/100255/")
-    page.get_by_role("link", name="Your photo").click()
-    expect(page).to_have_url(re.compile("/search/photo/$"))
-    page.goto(f"{site}/items/100255/")
+    expect(page.locator("[data-doors]")).to_be_visible()
+    page.locator("#narrowed .card-link").first.click()
+    expect(page).not_to_have_url(re.compile("/100255/$"))
     expect(page.locator("[data-doors]")).to_be_hidden()
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.catalog.builders import MANIFEST, make_index, write_index
+from catalog.browse.facets import forget_facets
+from catalog.models import Item
+from tests.catalog.builders import MANIFEST, add_items, make_index, write_index
 
 NOTICE = "The vectors come from an untrained network"
 
@@ -36,3 +38,13 @@ def test_counts_things_in_a_shoppers_words(client: Client, db: None, network: st
 
 def test_without_an_index_it_says_so(client: Client, db: None) -> None:
     assert "Nothing is compared yet." in footer(client.get("/items/").content.decode())
+
+
+def test_a_hidden_item_is_counted_nowhere(client: Client, db: None) -> None:
+    write_index()
+    add_items()
+    Item.objects.filter(pk="f").update(hidden=True)
+    forget_facets()
+    html = client.get("/items/").content.decode()
+    assert "5 things, compared" in footer(html)
+    assert "5 items on sale" in html

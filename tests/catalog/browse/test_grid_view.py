@@ -7,6 +7,7 @@ from html import unescape
 from django.test import Client
 from django.utils import timezone
 
+from catalog.browse.facets import forget_facets
 from catalog.models import Item
 from tests.catalog.builders import SEEN, add_item, add_items, write_index
 
@@ -126,3 +127,14 @@ def test_pictures_are_sized_and_those_out_of_sight_lazy(client: Client, db: None
 
 def test_post_is_405(client: Client, db: None) -> None:
     assert client.post("/items/").status_code == 405
+
+
+def test_a_price_chip_names_the_currency_where_there_is_one(client: Client, db: None) -> None:
+    add_item("a", price="10")
+    add_item("b", price=None, currency="")
+    html = client.get("/items/?price_min=5&price_max=25").content.decode()
+    assert "From €5.00 " in html
+    assert "Up to €25.00 " in html
+    add_item("c", price="20", currency="USD")
+    forget_facets()
+    assert "Up to 25.00 " in client.get("/items/?price_max=25").content.decode()
