@@ -73,7 +73,7 @@ class UsageBuffer:
             return _write(counts)
         except DatabaseError as error:
             with self._lock:
-                self._counts.update(counts)
+                self._counts.update(counts)  # less what was written before the error
             logger.warning("The counts of what was opened cannot be written now (%s).", str(error).strip())
             return 0
 
@@ -84,6 +84,7 @@ class UsageBuffer:
 
 
 def _write(counts: Counter[Key]) -> int:
+    """Add these to the table, and take out of `counts` what has been added; how many rows changed. Raises DatabaseError."""
     rows: dict[tuple[date, str, str], dict[str, int]] = {}
     for (day, place, item_id, event), number in counts.items():
         rows.setdefault((day, place, item_id), dict.fromkeys(EVENTS, 0))[event] += number
@@ -94,13 +95,24 @@ def _write(counts: Counter[Key]) -> int:
             UsageCount.objects.bulk_create(
                 [UsageCount(day=day, place=place, item_id=item_id) for day, place, item_id in part], ignore_conflicts=True
             )
+            _lock_rows(part)
             # Grouped by what is added, so that a batch costs a few statements and not one a row.
             groups: dict[tuple[int, ...], list[tuple[date, str, str]]] = {}
             for key in part:
                 groups.setdefault(tuple(rows[key].values()), []).append(key)
             for (shown, opened, shop), members in groups.items():
                 _add(members, shown, opened, shop)
+        for key in part:
+            for event in EVENTS:
+                counts.pop((*key, event), None)
     return len(keys)
+
+
+def _lock_rows(keys: list[tuple[date, str, str]]) -> None:
+    """Take these rows' locks in one order: two processes that add to them in two orders would wait for each other for ever."""
+    days, places, item_ids = (set(column) for column in zip(*keys, strict=True))
+    rows = UsageCount.objects.select_for_update().filter(day__in=days, place__in=places, item_id__in=item_ids)
+    list(rows.order_by("day", "place", "item_id").values_list("pk"))
 
 
 def _add(members: list[tuple[date, str, str]], shown: int, opened: int, shop: int) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
@@ -116,6 +117,29 @@ def test_what_cannot_be_written_is_kept(buffer: UsageBuffer) -> None:
         assert buffer.flush() == 0
     assert buffer.flush() == 1
     assert counts() == {("wall", "a"): (1, 0, 0)}
+
+
+@pytest.mark.django_db
+def test_what_was_written_before_an_error_is_not_added_twice(buffer: UsageBuffer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "_BATCH", 1)
+    buffer.add("wall", "shown", ["a", "b"])
+    with patch("catalog.owner.usage._lock_rows", side_effect=[None, OperationalError("deadlock detected")]):
+        buffer.flush()
+    assert counts() == {("wall", "a"): (1, 0, 0)}
+    buffer.flush()
+    assert counts() == {("wall", "a"): (1, 0, 0), ("wall", "b"): (1, 0, 0)}
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_processes_lock_rows_in_one_order(buffer: UsageBuffer) -> None:
+    buffer.add("wall", "shown", ["b", "a", "b"])
+    with CaptureQueriesContext(connection) as queries:
+        buffer.flush()
+    statements = [query["sql"] for query in queries if query["sql"].startswith(("SELECT", "UPDATE"))]
+    assert "ORDER BY" in statements[0]
+    assert statements[0].endswith("FOR UPDATE")
+    assert [statement[:6] for statement in statements] == ["SELECT", "UPDATE", "UPDATE"]
 
 
 @pytest.mark.django_db
