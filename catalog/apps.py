@@ -11,7 +11,9 @@ logger = logging.getLogger(__name__)
 def on_index_built(sender: object, path: Path, **_kwargs: Any) -> None:
     """Receiver of `indexing.signals.index_built`. Imports what it needs (OpenCV among it) only then."""
     from catalog.sync_index import sync_index
+    from recommender.database import renew_connection
 
+    renew_connection()  # it may have died while the build computed for hours
     try:
         sync_index(path)
     except DatabaseError as error:  # the index is in its place: a catalogue that lags behind is no reason to fail a build

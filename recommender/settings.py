@@ -133,6 +133,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'catalog.sqlite3'}")}
 # A connection outlives its request: opening one, SQLite's too, costs more than an item's page.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+# One that the server has closed meanwhile is opened again instead of failing a request.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets pages be read while a scrape writes; a writer waits its turn instead of failing.
     DATABASES["default"]["OPTIONS"] = {

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from catalog.owner.models import Change, Run
 from indexing.errors import IndexFileError
 from indexing.index.file import load_index
+from recommender.database import renew_connection
 from recommender.runs import RunRecord
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ FAILURES_KEPT: Final = 300
 
 def record_run(sender: object, run: RunRecord, **_kwargs: Any) -> None:
     """Receiver of `recommender.runs.run_ended`: keep the run as a row, and the last 500 of them."""
+    renew_connection()  # one that failed the run must not fail its record
     try:
         Run.objects.create(
             command=run.command,
