@@ -9,7 +9,7 @@ WORKERS ?= 2
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev env test lint format types check bench bench-gpu lighthouse screenshots messages translations demo clean
+.PHONY: help run install dev env test test-postgresql lint format types bench bench-gpu lighthouse screenshots messages translations demo clean
 
 help:  ## this list, in the order of use
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,12 @@ types: dev  ## mypy, strict
 
 test: lint types  ## everything CI checks: ruff, mypy, all tests (browser tests need Debian's chromium)
 	$(BIN)/python -m pytest $(ARGS)
+	@$(MAKE) --no-print-directory test-postgresql
+
+# What reads and writes the catalogue, the second time on PostgreSQL.
+test-postgresql: dev  ## the catalogue's tests on Debian's PostgreSQL, in a cluster of their own
+	@$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q tests/catalog tests/scraping/test_scrape.py \
+		tests/scraping/test_catalogue_rows.py tests/scraping/feeds/test_import_products.py tests/recommender/test_reset_catalogue.py
 
 env: .env
 

@@ -1,4 +1,7 @@
-"""Settings for tests: the real ones, with a throw-away key, and neither `.env` nor `data/` in the way."""
+"""Settings for tests: the real ones, with a throw-away key, and neither `.env` nor `data/` in the way.
+
+TEST_DATABASE_URL names another database than SQLite: see tests/postgresql.py.
+"""
 
 import os
 import tempfile
@@ -10,7 +13,7 @@ os.environ.update(
     DJANGO_DEBUG="false",
     DJANGO_HTTPS="false",
     DJANGO_ALLOWED_HOSTS="*",
-    DATABASE_URL=f"sqlite:///{_scratch / 'tests.sqlite3'}",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{_scratch / 'tests.sqlite3'}",
     IMAGES_DIR=str(_scratch / "images"),
     INDEX_PATH=str(_scratch / "index" / "items.pkl"),
     CACHE_DIR=str(_scratch / "cache"),
@@ -22,3 +25,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Users of tests have no secrets, and their logging in takes no time.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
