@@ -61,13 +61,15 @@ def from_row(row: Sequence[Any]) -> Product:
     return Product(*known, width, height, in_stock, brand, group_id, tuple(pictures), hidden)
 
 
+_ROWS: Final = Item.objects.order_by().values_list(*COLUMNS)  # a query not asked yet; each page narrows it down
+
+
 def fetch(item_ids: Iterable[str]) -> dict[str, Product]:
     """A product for each id, by id, in one query. Ids unknown to the catalogue get a bare product."""
     wanted = list(dict.fromkeys(item_ids))
     if not wanted:
         return {}
-    rows = Item.objects.filter(pk__in=wanted).order_by().values_list(*COLUMNS)
-    found = {row[0]: from_row(row) for row in rows}
+    found = {row[0]: from_row(row) for row in _ROWS.filter(pk__in=wanted)}
     return {item_id: found.get(item_id) or Product(item_id) for item_id in wanted}
 
 

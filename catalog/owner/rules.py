@@ -41,6 +41,8 @@ class RulesBeside:
 
     def allows(self, other: Product) -> bool:
         """Whether `other` may be recommended: the same as `excluded`, of a product at hand."""
+        if not self.rules:
+            return True
         if any(_matches(rule.then_field, rule.then_value, other) for rule in self._of(Rule.Kind.NEVER)):
             return False
         return all(value.casefold() == getattr(other, rule.then_field).casefold() for rule, value in self._within())
