@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.index_store import get_index
 from catalog.owner.models import Place
-from catalog.owner.usage import EVENTS, MAX_IDS, count, is_robot
+from catalog.owner.usage import EVENTS, MAX_IDS, PLACES, count, is_robot
 from indexing.errors import IndexFileError
 
 PATH: Final = "/usage/"
@@ -43,14 +43,15 @@ def beacon(request: HttpRequest) -> HttpResponse:
         message = json.loads(request.body)
     except (ValueError, RecursionError):
         return _refused("not JSON")
-    if not isinstance(message, dict) or message.get("place") not in Place.values:
+    place = message.get("place") if isinstance(message, dict) else None
+    if not isinstance(place, str) or place not in PLACES:
         return _refused(f"place is one of {', '.join(Place.values)}")
     try:
         known = get_index().rows
     except IndexFileError:  # nothing is shown then
         return HttpResponse(status=204)
     for event in EVENTS:
-        count(message["place"], event, [name for name in _names(message.get(event)) if name in known])
+        count(place, event, [name for name in _names(message.get(event)) if name in known])
     return HttpResponse(status=204)
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -26,6 +26,7 @@ Event = Literal["shown", "opened", "shop"]
 Key = tuple[date, str, str, Event]
 
 EVENTS: Final = ("shown", "opened", "shop")
+PLACES: Final = frozenset(Place.values)  # Django makes `values` at each question
 FLUSH_SECONDS: Final = 10.0
 MAX_KEYS: Final = 50_000
 MAX_IDS: Final = 200
@@ -143,7 +144,7 @@ def get_buffer() -> UsageBuffer:
     return _buffer
 
 
-def count(place: str, event: Event, item_ids: Iterable[str]) -> None:
+def count(place: str, event: Event, item_ids: Sequence[str]) -> None:
     """Count items shown or opened at a place, where counting is on."""
-    if settings.USAGE_COUNTS and place in Place.values:
+    if item_ids and settings.USAGE_COUNTS and place in PLACES:
         get_buffer().add(place, event, item_ids)
