@@ -1,10 +1,8 @@
-"""The one product card's content, ready for `templates/partials/_card.html`."""
+"""The one product card's content, ready for `templates/partials/card.html`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.utils.formats import number_format
@@ -19,9 +17,8 @@ PICTURE_WIDTH = 320
 SHARED_WIDTH = 640
 
 
-@dataclass(frozen=True, slots=True)
-class ProductCard:
-    """What `_card.html` shows. width, height: the picture's, in pixels; shape: the class that keeps its place on a wall.
+class ProductCard(NamedTuple):
+    """What `card.html` shows. width, height: the picture's, in pixels; shape: the class that keeps its place on a wall.
 
     gone: it cannot be bought now, and `state` says why; else `state` is "".
     """
@@ -47,17 +44,23 @@ def preview_digest(manifest: Mapping[str, Any], item_id: str) -> str:
 def preview_url(item_id: str, index: Index | None, width: int | None = None) -> str:
     """The preview's address; with the picture's digest where it is known, so that a browser may keep it for ever."""
     digest = preview_digest(index.manifest, item_id) if index is not None else ""
-    asked = {name: value for name, value in (("v", digest), ("w", width)) if value}
+    asked = [f"v={digest}"] if digest else []
+    if width:
+        asked.append(f"w={width}")
     address = url("catalog:preview", item_id)
-    return f"{address}?{urlencode(asked)}" if asked else address
+    return f"{address}?{'&'.join(asked)}" if asked else address
 
 
 def shared_picture(request: HttpRequest, item_id: str, index: Index | None) -> str:
     """The absolute address of a JPEG of the item, at most 640 pixels wide, for links that are shared; "" without a preview."""
-    if preview_path(item_id) is None:
+    if not _has_preview(item_id, index):
         return ""
     address = preview_url(item_id, index, SHARED_WIDTH)
     return request.build_absolute_uri(f"{address}&type=jpeg")
+
+
+def _has_preview(item_id: str, index: Index | None) -> bool:
+    return bool(index is not None and preview_digest(index.manifest, item_id)) or preview_path(item_id) is not None
 
 
 def item_url(item_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from django.urls import reverse
@@ -28,8 +28,7 @@ VARIANTS: Final = 8
 _OTHER: Final = "~"  # no ItemID holds it
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureRow:
+class MeasureRow(NamedTuple):
     """One of the nearest under one measure. only: no other measure has it. why: the page that compares the two, or ""."""
 
     card: ProductCard
