@@ -1,6 +1,7 @@
 """The item's page at 3,000 and 11,556 items: the server's CPU time, and requests a second beside a page of constant bytes."""
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any, Final
+from wsgiref.util import setup_testing_defaults
 
 from benchmarks.harness.command import main
 from benchmarks.harness.measuring import Measured, Ratio, Result
@@ -30,7 +32,7 @@ def measure(quick: bool) -> Result:
     result = Result(
         "site",
         "The item's page",
-        f"Django's test client, {PAGES} random items; then gunicorn, 1 worker, over loopback, all items in random order",
+        f"the WSGI application alone, {PAGES} random items; then gunicorn, 1 worker, over loopback, all items in random order",
     )
     for n in sizes:
         with tempfile.TemporaryDirectory() as scratch:
@@ -84,45 +86,53 @@ def _measure_size(result: Result, n: int, scratch: Path, environment: dict[str, 
 
 
 def _child(n: int, answer: Path) -> None:
-    """Fill a catalogue, then time pages with Django's test client."""
-    import django
+    """Fill a catalogue, then time what a worker does for pages and beacons, from gunicorn's call to the last byte."""
+    from django.core.wsgi import get_wsgi_application
 
-    django.setup()
-    from django.test import Client
-
+    application = get_wsgi_application()
     ids = _fill(n)
-    client = Client()
     chosen = random.Random(0).sample(ids, min(PAGES, n))
-    page = f"/items/{chosen[0]}/"
-    size = len(client.get(page).content)
-    item = _times(client, [f"/items/{item_id}/" for item_id in chosen])
-    constant = _times(client, [f"/constant/{size}/"] * len(chosen))
-    beacon = _beacon_times(client, chosen)
+    _status, page = _ask(application, _environ(f"/items/{chosen[0]}/"))
+    size = len(page)
+    item = _times(application, [_environ(f"/items/{item_id}/") for item_id in chosen], "200")
+    constant = _times(application, [_environ(f"/constant/{size}/") for _item in chosen], "200")
+    shown = json.dumps({"place": "wall", "shown": ids[:12], "opened": [], "shop": []}).encode()
+    beacon = _times(application, [_environ("/usage/", shown) for _item in chosen], "204")
     answer.write_text(json.dumps({"item": item, "bytes": size, "ids": ids, "constant": constant, "beacon": beacon}))
 
 
-def _times(client: Any, pages: list[str]) -> list[float]:
-    times = []
-    client.get(pages[0])
-    for page in pages:
-        began = time.process_time()
-        response = client.get(page)
-        times.append(1000 * (time.process_time() - began))
-        if response.status_code != 200:
-            raise RuntimeError(f"{page} answered {response.status_code}.")
-    return times
+def _environ(path: str, body: bytes = b"") -> dict[str, Any]:
+    """A browser's request as a WSGI server hands it on: a first visit, or with a body a beacon of `static/site/usage.js`."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST" if body else "GET",
+        "PATH_INFO": path,
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "text/plain",
+        "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "HTTP_ACCEPT_LANGUAGE": "en",
+        "wsgi.input": io.BytesIO(body),
+    }
+    setup_testing_defaults(environ)
+    return environ
 
 
-def _beacon_times(client: Any, ids: list[str]) -> list[float]:
-    """CPU time of counting what one page shows: its wall and its three measures, as `static/site/usage.js` sends them."""
-    shown = json.dumps({"place": "wall", "shown": ids[:12], "opened": [], "shop": []})
+def _ask(application: Any, environ: dict[str, Any]) -> tuple[str, bytes]:
+    statuses = []
+    response = application(environ, lambda status, _headers, _error=None: statuses.append(status))
+    body = b"".join(response)
+    response.close()
+    return statuses[0], body
+
+
+def _times(application: Any, environs: list[dict[str, Any]], expected: str) -> list[float]:
+    """CPU milliseconds of each request."""
     times = []
-    for _ in ids:
+    for environ in environs:
         began = time.process_time()
-        response = client.post("/usage/", shown, content_type="text/plain", headers={"User-Agent": "Mozilla/5.0"})
+        status, _body = _ask(application, environ)
         times.append(1000 * (time.process_time() - began))
-        if response.status_code != 204:
-            raise RuntimeError(f"/usage/ answered {response.status_code}.")
+        if not status.startswith(expected):
+            raise RuntimeError(f"{environ['PATH_INFO']} answered {status}.")
     return times
 
 
