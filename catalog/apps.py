@@ -13,8 +13,8 @@ def on_index_built(sender: object, path: Path, **_kwargs: Any) -> None:
     from catalog.sync_index import sync_index
     from recommender.database import renew_connection
 
-    renew_connection()  # it may have died while the build computed for hours
     try:
+        renew_connection()  # it may have died while the build computed for hours
         sync_index(path)
     except DatabaseError as error:  # the index is in its place: a catalogue that lags behind is no reason to fail a build
         logger.warning(

@@ -81,6 +81,7 @@ def test_the_grid_shows_them_at_once(client: Client, db: None) -> None:
     assert client.get("/items/?colour=navy").content.decode().count('class="card ') == 1
 
 
+@pytest.mark.django_db
 def test_a_database_without_tables_is_one_line(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
