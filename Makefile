@@ -48,7 +48,12 @@ types: dev  ## mypy, strict
 	$(BIN)/mypy .
 
 test: lint types  ## everything CI checks: ruff, mypy, all tests (browser tests need Debian's chromium)
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
+else
 	$(BIN)/python -m pytest $(ARGS)
+endif
 	@$(MAKE) --no-print-directory test-postgresql
 
 # What reads and writes the catalogue, the second time on PostgreSQL.

@@ -154,7 +154,7 @@ USE_I18N = USE_TZ = True
 FORCE_SCRIPT_NAME = "/" + script_name if (script_name := env.str("SCRIPT_NAME", default="").strip("/")) else None
 STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = path_setting("STATIC_ROOT", DATA_DIR / "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

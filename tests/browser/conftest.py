@@ -80,6 +80,7 @@ def site_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
         "IMAGES_DIR": str(folder / "images"),
         "INDEX_PATH": str(folder / "index.pkl"),
         "CACHE_DIR": str(folder / "cache"),
+        "STATIC_ROOT": str(folder / "static"),
         "CORS_ALLOWED_ORIGINS": "*",
         "LOG_LEVEL": "WARNING",
     }
