@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.bounded_unpickler import RefusedError
 from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
 from indexing.index.file import load_index
 from indexing.index.record import Index
-from indexing.index.unpickling import RefusedError, read_plain
+from indexing.index.unpickling import read_plain
 from indexing.networks.base import NetworkSpec
 from indexing.weights.record import Weights
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.bounded_unpickler import RefusedError
 from indexing.errors import IndexDamagedError, IndexFileError, IndexMissingError, IndexVersionError
 from indexing.index.article_file import index_from_triple
 from indexing.index.record import (
@@ -18,7 +19,7 @@ from indexing.index.record import (
     checked_vectors,
     require,
 )
-from indexing.index.unpickling import RefusedError, read_plain
+from indexing.index.unpickling import read_plain
 from indexing.nearest.metrics import METRICS
 from recommender.files import atomic_write
 

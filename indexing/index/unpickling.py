@@ -6,34 +6,26 @@ names that joblib writes for an array become inert tokens, and only the instruct
 Arrays of an uncompressed file are mapped, not read: processes that open the same file share one copy.
 """
 
-import bz2
-import gzip
-import io
-import lzma
 import math
 import mmap
 import os
 import pickle
 import re
-import struct
-import zlib
-from collections.abc import Callable
+import stat
 from enum import Enum
 from pathlib import Path
-from typing import IO, Any, Final, NoReturn
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-# A compressed file of a few megabytes may claim to hold terabytes; the index of a million VGG-16 vectors holds 17 GB.
-MAX_UNPACKED: Final = 64 * 2**30
+from indexing.bounded_unpickler import DAMAGE, BoundedUnpickler, Instructions, RefusedError
+from indexing.index import decompression
+
 _CHUNK: Final = 2**24
 _ALIGNMENT: Final = 16
+_MAX_SIDES: Final = 8
 _DTYPE: Final = re.compile(r"b1|[iu][1248]|f[248]|[US]\d{1,5}")
-
-
-class RefusedError(Exception):
-    """The file asks for something that plain data and arrays do not need."""
 
 
 class _Name(Enum):
@@ -76,38 +68,15 @@ class _Array:
     """An array's header before its state is known."""
 
 
-class _Instructions(dict[int, Callable[..., Any]]):
-    def __missing__(self, code: int) -> NoReturn:
-        raise RefusedError(f"it holds the pickle instruction {bytes([code])!r}, which an index does not need")
+class _Reader(BoundedUnpickler):
+    dispatch = Instructions(BoundedUnpickler.dispatch)
 
-
-# The instructions that dicts, lists, tuples, strings, bytes, numbers and their back references are made of.
-_PLAIN: Final = (
-    pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.MARK, pickle.POP, pickle.POP_MARK, pickle.DUP,
-    pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE, pickle.INT, pickle.BININT, pickle.BININT1, pickle.BININT2,
-    pickle.LONG, pickle.LONG1, pickle.LONG4, pickle.FLOAT, pickle.BINFLOAT,
-    pickle.STRING, pickle.BINSTRING, pickle.SHORT_BINSTRING,
-    pickle.UNICODE, pickle.BINUNICODE, pickle.SHORT_BINUNICODE, pickle.BINUNICODE8,
-    pickle.BINBYTES, pickle.SHORT_BINBYTES, pickle.BINBYTES8,
-    pickle.EMPTY_DICT, pickle.DICT, pickle.SETITEM, pickle.SETITEMS,
-    pickle.EMPTY_LIST, pickle.LIST, pickle.APPEND, pickle.APPENDS,
-    pickle.EMPTY_TUPLE, pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3,
-    pickle.GET, pickle.BINGET, pickle.LONG_BINGET, pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT, pickle.MEMOIZE,
-    pickle.GLOBAL, pickle.STACK_GLOBAL,
-)  # fmt: skip
-
-
-class _Reader(pickle._Unpickler):
-    # joblib writes an array's bytes into the pickle's stream, so the reader must be the one written in Python: C's reads ahead.
-    dispatch = _Instructions({code[0]: pickle._Unpickler.dispatch[code[0]] for code in _PLAIN})
-    stack: list[Any]
-    append: Callable[[Any], None]
-
-    def __init__(self, file: IO[bytes], mapped: mmap.mmap | None) -> None:
-        super().__init__(file)
-        self._file = file
+    def __init__(self, file: IO[bytes], mapped: mmap.mmap | None, size: int) -> None:
+        """size: of the file, or the most that a compressed one may unpack to."""
+        super().__init__(file, size)
+        self._array_file = file
         self._mapped = mapped
-        self._left = MAX_UNPACKED
+        self._size = size
 
     def find_class(self, module: str, name: str) -> Any:
         token = _NAMES.get((module, name))
@@ -149,10 +118,10 @@ class _Reader(pickle._Unpickler):
         holder, shape, order = state.get("dtype"), state.get("shape"), state.get("order")
         if not isinstance(holder, _Dtype) or not isinstance(shape, tuple) or order not in ("C", "F"):
             raise RefusedError("it holds an array whose description is damaged")
-        if not all(type(side) is int and side >= 0 for side in shape):
-            raise RefusedError(f"it holds an array of shape {shape}")
+        if len(shape) > _MAX_SIDES or not all(type(side) is int and side >= 0 for side in shape):
+            raise RefusedError(f"it holds an array of shape {str(shape)[:100]}")
         if state.get("numpy_array_alignment_bytes") is not None:  # joblib before 1.2 did not align
-            self._file.read(self._file.read(1)[0])
+            self._array_file.read(self._array_file.read(1)[0])
         flat = self._flat(holder.dtype, math.prod(shape))
         array = flat.reshape(shape, order=order)
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
@@ -160,84 +129,50 @@ class _Reader(pickle._Unpickler):
     def _flat(self, dtype: np.dtype[Any], count: int) -> NDArray[Any]:
         size = count * dtype.itemsize
         if self._mapped is not None:
-            start = self._file.tell()
+            start = self._array_file.tell()
             if start + size > len(self._mapped):
                 raise EOFError
-            self._file.seek(size, os.SEEK_CUR)
+            self._array_file.seek(size, os.SEEK_CUR)
             values: NDArray[Any] = np.frombuffer(self._mapped, dtype, count, start) if count else np.empty(0, dtype)
             # Compiled loops and BLAS want aligned rows; only files of old joblibs are not.
             return values if start % _ALIGNMENT == 0 else values.copy()
-        self._left -= size
-        if self._left < 0:
-            raise RefusedError(f"unpacked it would take more than {MAX_UNPACKED // 2**30} GiB")
+        if size > self._size:
+            raise RefusedError(f"it claims an array of {size:,} bytes, too many for its size")
         raw = bytearray()
         while len(raw) < size:  # grows as bytes come, so that a short file cannot claim much memory
-            chunk = self._file.read(min(_CHUNK, size - len(raw)))
+            chunk = self._array_file.read(min(_CHUNK, size - len(raw)))
             if not chunk:
                 raise EOFError
             raw += chunk
         return np.frombuffer(raw, dtype, count) if count else np.empty(0, dtype)
 
 
-class _Zlib(io.RawIOBase):
-    """A zlib stream, its end and checksum looked for (joblib's own reader takes a stream cut off in its last bytes)."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._stream = zlib.decompressobj()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = b""
-        while not data and not self._stream.eof:
-            packed = self._stream.unconsumed_tail or self._file.read(io.DEFAULT_BUFFER_SIZE)
-            if not packed:
-                raise EOFError
-            data = self._stream.decompress(packed, len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _unpacked(file: IO[bytes]) -> IO[bytes] | None:
-    """The decompressed stream of a file that joblib compressed, or None when it is not compressed."""
-    head = file.read(6)
-    file.seek(0)
-    if head.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]  # has all of IO that is used here
-    if head.startswith(b"BZh"):
-        return bz2.BZ2File(file)
-    if head.startswith((b"\xfd7zXZ", b"]\x00")):
-        return lzma.LZMAFile(file)
-    if head.startswith(b"x"):
-        return io.BufferedReader(_Zlib(file))
-    if head.startswith(b"\x04\x22\x4d\x18"):
-        raise RefusedError("it is compressed with lz4, which is not read here")
-    return None
-
-
-_DAMAGE: Final = (
-    pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, AttributeError, TypeError, OverflowError, MemoryError,
-    AssertionError, struct.error, zlib.error, lzma.LZMAError,
-)  # fmt: skip
+_DAMAGE: Final = (*DAMAGE, *decompression.DAMAGE)
 
 
 def read_plain(path: Path) -> Any:
     """What joblib.dump wrote to `path`: None, booleans, numbers, str, bytes, list, tuple, dict and arrays of numbers and text.
 
-    Arrays of an uncompressed file are read-only views of the mapped file; of a compressed one they are in memory.
+    Arrays of an uncompressed file are read-only views of the mapped file; of a compressed one they are in memory. Time and
+    memory are bounded by the file's size: `indexing.bounded_unpickler`, `indexing.index.decompression`.
     Raises RefusedError with the reason when it holds anything else, ends early or is no pickle; OSError when it cannot be read.
     """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
+        raise RefusedError("it is not a file")
     with path.open("rb") as file:
-        stream = _unpacked(file)
-        if file.seek(0, os.SEEK_END) == 0:
+        size = os.fstat(file.fileno()).st_size
+        if size == 0:
             raise RefusedError("it is empty")
-        file.seek(0)
+        stream = decompression.unpacked(file, size)
         try:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if stream is None else None
-            content = _Reader(stream or file, mapped).load()
+            if stream is None:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                content = _Reader(file, mapped, size).load()
+            else:
+                content = _Reader(stream, None, decompression.max_unpacked(size)).load()
             if (stream or file).read(1):  # at a compressed stream's end, this also compares its checksum
+                raise RefusedError("it goes on after its end")
+            if stream is not None and file.read(1):
                 raise RefusedError("it goes on after its end")
             return content
         except EOFError:
@@ -247,4 +182,4 @@ def read_plain(path: Path) -> Any:
                 raise
             raise RefusedError(f"its compressed stream is damaged ({error})") from None
         except _DAMAGE as error:
-            raise RefusedError(f"it is damaged or not a joblib file ({type(error).__name__}: {error})") from None
+            raise RefusedError(f"it is damaged or not a joblib file ({type(error).__name__}: {str(error)[:200]})") from None
