@@ -6,7 +6,7 @@ terabytes, and lists that hold each other double with every instruction. So here
 
 - dict keys are texts and whole numbers, which hash without recursion;
 - lists, dicts and tuples are referred to once: what is read is a tree, without circles or shared parts, at most MAX_DEPTH deep;
-- one text or number takes at most MAX_VALUE bytes, whole numbers 64 bits;
+- one text or number takes at most MAX_VALUE bytes, whole numbers 128 bits;
 - a file of s bytes may hold MIN_INSTRUCTIONS + s / BYTES_PER_INSTRUCTION instructions. The leanest index has four times as
   many bytes an instruction. Each makes at most about 100 bytes, so that reading takes at most 100 MB and a few times the file.
 """
@@ -20,7 +20,7 @@ MIN_INSTRUCTIONS: Final = 2**20
 BYTES_PER_INSTRUCTION: Final = 32
 MAX_VALUE: Final = 2**20
 MAX_DEPTH: Final = 16
-_MAX_INTEGER: Final = 2**64
+_MAX_INTEGER: Final = 2**128
 
 
 class RefusedError(Exception):
@@ -78,7 +78,7 @@ _PLAIN: Final = (
 
 
 def _short_integer(load: Callable[..., Any]) -> Callable[..., Any]:
-    """The same instruction, for whole numbers of at most 64 bits."""
+    """The same instruction, for whole numbers of at most 128 bits."""
 
     def load_short(reader: "BoundedUnpickler") -> None:
         load(reader)
@@ -157,7 +157,7 @@ class BoundedUnpickler(pickle._Unpickler):
 
     def _get(self, number: int) -> None:
         value = self.memo[number]
-        if isinstance(value, dict | list | tuple):
+        if isinstance(value, dict | list) or type(value) is tuple:
             raise RefusedError(f"it refers twice to one {type(value).__name__}")
         self.append(value)
 

@@ -1,17 +1,21 @@
 """Weights in NumPy's own archive: the network that comes with the product, a few megabytes of half floats or bytes."""
 
 import hashlib
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexing.errors import WeightsError
 from indexing.weights.record import Label, Layer, Shape, Table, Weights, check_shape
 
+_DAMAGE: Final = (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, zlib.error, zipfile.BadZipFile)
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -29,24 +33,36 @@ class NpzReader:
     def layers(self, table: Table) -> Iterator[tuple[str, Layer]]:
         """See `Reader.layers`."""
         try:
-            with np.load(self.path, allow_pickle=False) as archive:
+            with zipfile.ZipFile(self.path) as archive:
                 for name, shapes in table.items():
                     yield name, _layer(archive, name, shapes, str(self.path))
         except FileNotFoundError:
             raise WeightsError(f"{self.path}: there is no such weights file.") from None
         except KeyError as error:
             raise WeightsError(f"{self.path}: {error.args[0]}") from error
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise WeightsError(f"{self.path} is not a readable weights file (.npz), or damaged: {error}") from error
 
 
-def _layer(archive: Any, name: str, shapes: tuple[Shape, Shape], where: str) -> Layer:
-    kernel = np.asarray(archive[f"{name}/kernel"])
-    scaled = kernel.astype(np.float32) * (archive[f"{name}/scale"] if kernel.dtype == np.int8 else np.float32(1))
-    layer = Layer(scaled.astype(np.float32, copy=False), np.asarray(archive[f"{name}/bias"], dtype=np.float32))
-    for part, expected, array in zip(("kernel", "bias"), shapes, layer, strict=True):
-        check_shape(name, part, expected, array.shape, where)
-    return layer
+def _layer(archive: zipfile.ZipFile, name: str, shapes: tuple[Shape, Shape], where: str) -> Layer:
+    kernel = _array(archive, f"{name}/kernel", shapes[0], where)
+    scale = _array(archive, f"{name}/scale", shapes[1], where) if kernel.dtype == np.int8 else np.float32(1)
+    scaled = (kernel.astype(np.float32) * scale).astype(np.float32, copy=False)
+    return Layer(scaled, _array(archive, f"{name}/bias", shapes[1], where).astype(np.float32))
+
+
+def _array(archive: zipfile.ZipFile, key: str, shape: Shape, where: str) -> NDArray[Any]:
+    """One array of numbers. Its shape is compared before a number is read: an archive may unpack to any size."""
+    with archive.open(f"{key}.npy") as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError(f"{key} is no array of NumPy's first format")
+        actual, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        if dtype.kind not in "fiu":
+            raise ValueError(f"{key} holds no numbers but {dtype}")
+        layer, _, part = key.rpartition("/")
+        check_shape(layer, part, shape, actual, where)
+        data = file.read(math.prod(shape) * dtype.itemsize)
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
 
 
 def bundled_path(network: str) -> Path:

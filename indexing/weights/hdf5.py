@@ -4,9 +4,11 @@ Nothing but arrays is ever deserialised: of a `.keras` archive only `model.weigh
 hold code, is left alone.
 """
 
+import math
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.errors import WeightsError
-from indexing.weights.record import Layer, Table, aligned, check_shape
+from indexing.weights.record import Layer, Shape, Table, aligned, check_shape
 
 Pairs = dict[str, tuple[Any, Any]]  # layer name → (kernel, bias), h5py datasets
 KERAS_ARCHIVE_MEMBER: Final = "model.weights.h5"
+MOST_LAYERS: Final = 10_000
+LARGEST: Final = 4  # times the layers' own size: Adam keeps two numbers beside each, and a classifier may follow
+ROOM: Final = 64 * 2**20
+_DAMAGE: Final = (
+    OSError, KeyError, ValueError, TypeError, AttributeError, MemoryError, RuntimeError, NotImplementedError,
+    zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +40,12 @@ class Hdf5Reader:
 
     def check(self, table: Table) -> None:
         """See `Reader.check`; raises WeightsError also for a file that is not HDF5 or of no known layout."""
-        with _opened(self.path) as file:
+        with _opened(self.path, table) as file:
             _checked(file, table, self.path)
 
     def layers(self, table: Table) -> Iterator[tuple[str, Layer]]:
         """See `Reader.layers`."""
-        with _opened(self.path) as file:
+        with _opened(self.path, table) as file:
             theano, pairs = _checked(file, table, self.path)
             for name, channels in _channels_before(table).items():
                 yield name, _layer(pairs[name], channels, theano)
@@ -56,7 +65,7 @@ def _read(dataset: Any) -> NDArray[np.float32]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path, table: Table) -> Iterator[Any]:
     """The open HDF5 file; also turns what h5py says of a damaged one, then or while it is read, into a WeightsError."""
     import h5py
 
@@ -65,7 +74,7 @@ def _opened(path: Path) -> Iterator[Any]:
             with (
                 tempfile.TemporaryDirectory() as folder,
                 zipfile.ZipFile(path) as archive,
-                h5py.File(archive.extract(KERAS_ARCHIVE_MEMBER, folder), "r") as file,
+                h5py.File(_extracted(archive, folder, table), "r") as file,
             ):
                 yield file
         else:
@@ -73,8 +82,29 @@ def _opened(path: Path) -> Iterator[Any]:
                 yield file
     except FileNotFoundError:
         raise WeightsError(f"{path}: there is no such weights file.") from None
-    except (OSError, KeyError, zipfile.BadZipFile, RuntimeError) as error:
+    except _DAMAGE as error:
         raise WeightsError(f"{path} is not a readable weights file (HDF5 or .keras), or damaged: {error}") from error
+
+
+def _extracted(archive: zipfile.ZipFile, folder: str, table: Table) -> str:
+    """The path of the archive's weights, unpacked unless they take far more room than the table's layers can."""
+    most = ROOM + LARGEST * sum(_bytes(shape) for shapes in table.values() for shape in shapes)
+    size = archive.getinfo(KERAS_ARCHIVE_MEMBER).file_size
+    if size > most:
+        raise ValueError(f"{KERAS_ARCHIVE_MEMBER} unpacks to {size:,} bytes, more than such a network needs")
+    return archive.extract(KERAS_ARCHIVE_MEMBER, folder)
+
+
+def _bytes(shape: Shape) -> int:
+    return 4 * math.prod(shape)
+
+
+def _require_plain(dataset: Any, name: str) -> None:
+    """Numbers that lie in this file, in pieces no larger than they are: reading takes no more memory than the layer."""
+    if dataset.dtype.kind not in "fiu" or dataset.is_virtual or dataset.external:
+        raise ValueError(f"{name} is not numbers kept in this file")
+    if dataset.chunks is not None and _bytes(dataset.chunks) > ROOM + 2 * _bytes(dataset.shape):
+        raise ValueError(f"{name} is kept in pieces larger than itself")
 
 
 def _checked(file: Any, table: Table, path: Path) -> tuple[bool, Pairs]:
@@ -94,12 +124,17 @@ def _checked(file: Any, table: Table, path: Path) -> tuple[bool, Pairs]:
         expected = (*kernel_shape[:1:-1], *kernel_shape[:2]) if theano and len(kernel_shape) == 4 else kernel_shape
         check_shape(name, "kernel", expected, kernel.shape, str(path))
         check_shape(name, "bias", bias_shape, bias.shape, str(path))
+        _require_plain(kernel, name)
+        _require_plain(bias, name)
     return theano, pairs
 
 
 def _article_layers(file: Any) -> Pairs:
     """layer_0 … in order, those with two parameters; padding, pooling, flatten and dropout layers are counted but hold none."""
-    groups = [file.get(f"layer_{number}") for number in range(int(file.attrs["nb_layers"]))]
+    count = int(file.attrs["nb_layers"])
+    if not 0 <= count <= MOST_LAYERS:
+        raise ValueError(f"it claims {count} layers")
+    groups = [file.get(f"layer_{number}") for number in range(count)]
     held = [group for group in groups if group is not None and int(group.attrs.get("nb_params", 0)) == 2]
     return {f"layer {number}": (group["param_0"], group["param_1"]) for number, group in enumerate(held)}
 

@@ -2,11 +2,12 @@
 
 Five pickles follow one another: a magic number, the protocol's number, facts about the machine that wrote it, the state dict,
 and the list of storage keys. Then, for each key, an int64 count and the raw little-endian numbers. A pickle can run code when
-it is opened, so the unpickler here knows only the four names that a state dict needs.
+it is opened, so the reader here knows only the four names that a state dict needs, and its time and memory are bounded.
 Source: torch/serialization.py, `_legacy_load`.
 """
 
 import io
+import math
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.bounded_unpickler import DAMAGE, BoundedUnpickler, Instructions, RefusedError
 from indexing.errors import WeightsError
 
 MAGIC: Final = 0x1950A86A20F9469CFC6C
@@ -47,25 +49,45 @@ def _tensor(
     return _Tensor(*storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
 
 
-class _StateUnpickler(pickle.Unpickler):
+class _StateReader(BoundedUnpickler):
     NAMES: Final[Mapping[tuple[str, str], Callable[..., Any] | _StorageType]] = {
         ("collections", "OrderedDict"): OrderedDict,
         ("torch._utils", "_rebuild_tensor_v2"): _tensor,
         ("torch", "FloatStorage"): _StorageType(DTYPES["FloatStorage"]),
         ("torch", "LongStorage"): _StorageType(DTYPES["LongStorage"]),
     }
+    dispatch = Instructions(BoundedUnpickler.dispatch)
+    dispatch[pickle.BINPERSID[0]] = pickle._Unpickler.dispatch[pickle.BINPERSID[0]]
 
     def find_class(self, module: str, name: str) -> Any:
         try:
             return self.NAMES[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"{module}.{name} has no place in a state dict") from None
+            raise RefusedError(f"{module}.{name} has no place in a state dict") from None
 
     def persistent_load(self, pid: Any) -> tuple[str, np.dtype[Any]]:
         match pid:
             case ("storage", _StorageType(dtype), str(key), str(), int(), *_):
                 return key, dtype
-        raise pickle.UnpicklingError("an unknown kind of storage")
+        raise RefusedError("an unknown kind of storage")
+
+    def load_reduce(self) -> None:
+        arguments, function = self.stack.pop(), self.stack.pop()
+        if function is OrderedDict and arguments == ():
+            self.append(OrderedDict())
+        elif function is _tensor and isinstance(arguments, tuple):
+            self.append(_tensor(*arguments))
+        else:
+            raise RefusedError("a call that has no place in a state dict")
+
+    def load_build(self) -> None:
+        """PyTorch hangs the versions of its layers on the state dict; they are not needed."""
+        self.stack.pop()
+        if not isinstance(self.stack[-1], OrderedDict):
+            raise RefusedError("an object whose state has no place in a state dict")
+
+    dispatch[pickle.REDUCE[0]] = load_reduce
+    dispatch[pickle.BUILD[0]] = load_build
 
 
 def read_state(path: Path) -> dict[str, NDArray[np.generic]]:
@@ -77,28 +99,21 @@ def read_state(path: Path) -> dict[str, NDArray[np.generic]]:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise WeightsError(f"{path} has {size:,} bytes: more than any network that is read here.")
-        return _state(io.BytesIO(path.read_bytes()))
+        return _state(io.BytesIO(path.read_bytes()), size)
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
-    except (
-        pickle.UnpicklingError,
-        ValueError,
-        TypeError,
-        KeyError,
-        EOFError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-    ) as error:
+    except (RefusedError, *DAMAGE) as error:
         raise WeightsError(f"{path} is not a readable PyTorch weights file, or damaged: {error}") from error
 
 
-def _state(file: BinaryIO) -> dict[str, NDArray[np.generic]]:
-    magic, protocol, _machine, state, keys = (_StateUnpickler(file).load() for _ in range(5))
+def _state(file: BinaryIO, size: int) -> dict[str, NDArray[np.generic]]:
+    magic, protocol, _machine, state, keys = (_StateReader(file, size).load() for _ in range(5))
     if magic != MAGIC or protocol != PROTOCOL or not isinstance(state, dict) or not isinstance(keys, list):
         raise ValueError("its first words are not those of the old format")
     tensors = {str(name): tensor for name, tensor in state.items() if isinstance(tensor, _Tensor)}
     dtypes = {tensor.key: tensor.dtype for tensor in tensors.values()}
+    if sum(math.prod(tensor.shape) * tensor.dtype.itemsize for tensor in tensors.values()) > MOST_BYTES:
+        raise ValueError("its tensors are larger than those of any network that is read here")
     storages = {key: _storage(file, dtypes[key]) for key in keys}
     return {name: _numbers(storages[tensor.key], tensor, name) for name, tensor in tensors.items()}
 

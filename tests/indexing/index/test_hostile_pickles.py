@@ -51,7 +51,7 @@ HOSTILE = {
     "a tuple got by LONG_BINGET": (b"\x80\x04)\x94j\x00\x00\x00\x00\x86.", "refers twice to one tuple"),
     "doubling by DUP": (b"\x80\x04]2.", "the pickle instruction b'2'"),
     "an integer of two million bits": (b"\x80\x04\x8b" + struct.pack("<i", 250_000) + b"\xff" * 249_999 + b"\x01.", "bits"),
-    "an integer of 72 bits": (b"\x80\x04\x8a\x09" + b"\x01" * 9 + b".", "a whole number of 65 bits"),
+    "an integer of 129 bits": (b"\x80\x04\x8a\x11" + b"\x01" * 17 + b".", "a whole number of 129 bits"),
     "an integer in hexadecimal": (b"L0x" + b"f" * 100 + b"L\n.", "a whole number of 400 bits"),
     "the same by INT": (b"I0x" + b"f" * 100 + b"\n.", "a whole number of 400 bits"),
     "bytes of an exabyte": (b"\x80\x04\x8e" + struct.pack("<Q", 2**60) + b"a.", "a single value of 1,152,921,504,606,846,976"),

@@ -1,0 +1,117 @@
+"""Weights files that ask for far more time or memory than their network needs are refused in one line."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from indexing.errors import WeightsError
+from indexing.weights import hdf5, pytorch
+from indexing.weights.bundled import NpzReader
+from indexing.weights.hdf5 import KERAS_ARCHIVE_MEMBER, Hdf5Reader
+from indexing.weights.pytorch import read_state
+from tests.indexing.small_networks import VGG_GRAPH, arrays
+from tests.indexing.weights.torch_files import file, tensor
+from tests.indexing.weights.weight_files import write_legacy
+
+TABLE = {"a": ((2, 3), (3,))}
+SIX = np.arange(6, dtype="<f4")
+
+
+def header(shape: tuple[int, ...], dtype: str = "<f4") -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": dtype, "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "reason"),
+    [
+        (header((2**40, 3)), "should have the shape"),
+        (header((2, 3)), "damaged"),
+        (header((2, 3), "|O"), "holds no numbers"),
+        (header((2, 3), "<U99999"), "holds no numbers"),
+        (b"\x93NUMPY\x02\x00" + b"\xff" * 4, "NumPy's first format"),
+        (b"", "damaged"),
+    ],
+)
+def test_an_npz_array_is_compared_before_it_is_read(kernel: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/kernel.npy", kernel)
+        archive.writestr("a/bias.npy", header((3,)) + bytes(12))
+    with pytest.raises(WeightsError, match=reason):
+        NpzReader(path).check(TABLE)
+
+
+def test_of_an_npz_bomb_only_the_layer_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/kernel.npy", header((2, 3)) + SIX.tobytes() + bytes(50_000_000))
+        archive.writestr("a/bias.npy", header((3,)) + bytes(12))
+    [(_name, layer)] = NpzReader(path).layers(TABLE)
+    assert layer.kernel.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_a_keras_archive_that_unpacks_to_far_more_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hdf5, "ROOM", 1_000_000)
+    path = tmp_path / "w.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(KERAS_ARCHIVE_MEMBER, bytes(20_000_000))
+    with pytest.raises(WeightsError, match=r"unpacks to 20,000,000 bytes, more than such a network needs"):
+        Hdf5Reader(path).check(TABLE)
+
+
+def test_a_claim_of_endless_layers_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.h5"
+    with h5py.File(path, "w") as written:
+        written.attrs["nb_layers"] = 2**62
+    with pytest.raises(WeightsError, match="claims 4611686018427387904 layers"):
+        Hdf5Reader(path).check(TABLE)
+
+
+def test_numbers_outside_the_file_or_in_pieces_beyond_it_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hdf5, "ROOM", 1_000)
+    layers = arrays(VGG_GRAPH)
+    for kind, reason in (("external", "not numbers kept in this file"), ("chunks", "pieces larger than itself")):
+        path = write_legacy(tmp_path / f"{kind}.h5", layers)
+        with h5py.File(path, "a") as written:
+            group = written["fc2"]
+            shape = layers["fc2"].kernel.shape
+            del group["fc2_W_1:0"]
+            if kind == "external":
+                outside = [(str(tmp_path / "secret"), 0, h5py.h5f.UNLIMITED)]
+                group.create_dataset("fc2_W_1:0", shape, "f4", external=outside)
+            else:
+                group.create_dataset("fc2_W_1:0", shape, "f4", chunks=(4096, 4096), maxshape=(None, None))
+        with pytest.raises(WeightsError, match=reason):
+            Hdf5Reader(path).check(VGG_GRAPH.parameters)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        b"\x80\x02ccollections\nOrderedDict\n)R)" + b"\x85" * 300_000 + b"Ns.",  # a tuple nested deep as a key
+        b"\x80\x02ccollections\nOrderedDict\n(K\x01tR.",  # a call with an argument
+        b"\x80\x02ctorch\nFloatStorage\n}b.",  # another object's state
+    ],
+)
+def test_a_hostile_state_dict_is_refused(state: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "w.pth"
+    whole = file({}, {})
+    empty = b"\x80\x02ccollections\nOrderedDict\n)R(u."
+    assert empty in whole
+    path.write_bytes(whole.replace(empty, state))
+    with pytest.raises(WeightsError, match=r"w\.pth is not a readable PyTorch weights file"):
+        read_state(path)
+
+
+def test_tensors_that_share_one_storage_beyond_the_bound_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytorch, "MOST_BYTES", 10_000)
+    path = tmp_path / "w.pth"
+    path.write_bytes(file({f"t{n}": tensor("k", "FloatStorage", 0, (600,), (0,)) for n in range(5)}, {"k": SIX}))
+    with pytest.raises(WeightsError, match="larger than those of any network"):
+        read_state(path)
