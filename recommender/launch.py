@@ -38,17 +38,17 @@ def require_free_port(host: str, port: int) -> None:
         ) from error
 
 
-def prepare(log: Callable[[str], None]) -> None:
+def prepare(log: Callable[[str], None], *, demo: bool = True) -> None:
     """Migrate; fill an empty catalogue from the demo shop; build the index if there is none; gather static files.
 
-    Raises CommandError when a step fails.
+    demo: False leaves an empty catalogue empty, and builds no index. Raises CommandError when a step fails.
     """
     from catalog.models import Item
 
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     ensure_tables()
     has_previews = settings.IMAGES_DIR.is_dir() and any(settings.IMAGES_DIR.iterdir())
-    if not Item.objects.exists() and not has_previews:
+    if demo and not Item.objects.exists() and not has_previews:
         log("The catalogue is empty: filling it from the demo shop. Your own shop: .venv/bin/python manage.py scrape URL")
         run_command("scrape", "demo")
     if settings.INDEX_PATH.exists():
@@ -56,9 +56,11 @@ def prepare(log: Callable[[str], None]) -> None:
             run_command("sync_catalogue")
         except CommandError as error:  # a damaged index: the site explains it on every page
             log(str(error))
-    else:
+    elif demo:
         log("There is no index yet: building one.")
         run_command("build_index")
+    else:
+        log("There is no index yet: run scrape or import_products, then build_index. The site finds it by itself.")
     collect_static_files()
     connection.close()
 
@@ -82,12 +84,19 @@ def sells_demo_items() -> bool:
     return sells
 
 
-def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int:
+def become_server(host: str, port: int, workers: int, max_requests: int) -> None:
+    """Turn this process into gunicorn, for who keeps processes running (systemd, a container): no demo shop, no parent."""
+    os.chdir(settings.BASE_DIR)
+    os.execv(sys.executable, gunicorn_command(host, port, workers, max_requests=max_requests))  # noqa: S606  (our own words)
+
+
+def serve(host: str, port: int, workers: int, max_requests: int, log: Callable[[str], None]) -> int:
     """Run gunicorn, and the demo shop where items link to it, until one signal stops both; return gunicorn's exit code."""
     with _stopping_on_signals():
         # A session of its own: Ctrl+C reaches this process alone, which then stops gunicorn once. Two signals at once can lock
         # its workers.
-        site = subprocess.Popen(gunicorn_command(host, port, workers), cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  (our own words)
+        command = gunicorn_command(host, port, workers, max_requests=max_requests)
+        site = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  (our own words)
         demo_shop: subprocess.Popen[bytes] | None = None
         try:
             log(f"Open http://{host}:{port}/ in a browser; Ctrl+C stops the site.")
@@ -107,10 +116,12 @@ def serve(host: str, port: int, workers: int, log: Callable[[str], None]) -> int
             _stop([process for process in (site, demo_shop) if process is not None])
 
 
-def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
-    """What serves the site."""
+def gunicorn_command(host: str, port: int, workers: int, *, max_requests: int = 0) -> list[str]:
+    """What serves the site. max_requests: a process gives way to a new one after about so many; 0: never."""
     command = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"{host}:{port}"]
     command += ["--workers", str(workers), "--threads", str(THREADS), "--worker-tmp-dir", _memory_folder()]
+    if max_requests:  # not all of them at once
+        command += ["--max-requests", str(max_requests), "--max-requests-jitter", str(max_requests // 10)]
     return [*command, "--log-level", "warning"]
 
 

@@ -10,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = BASE_DIR / "data"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -19,6 +18,10 @@ env.read_env(BASE_DIR / ".env")
 def path_setting(name: str, default: Path) -> Path:
     """Read a path; a relative one is taken from the project's folder, so that commands agree wherever they are started."""
     return BASE_DIR / Path(env.str(name, default=str(default))).expanduser()
+
+
+# All that is written lies below it, unless a setting names another place.
+DATA_DIR = path_setting("DATA_DIR", BASE_DIR / "data")
 
 
 def positive(name: str, default: float) -> float:
@@ -184,7 +187,7 @@ FILE_UPLOAD_HANDLERS = ["catalog.photo.uploads.MemoryOnly"]
 IMAGES_DIR = path_setting("IMAGES_DIR", DATA_DIR / "images")
 INDEX_PATH = path_setting("INDEX_PATH", DATA_DIR / "index" / "items.pkl")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
-DEMO_DIR = DATA_DIR / "demo"
+DEMO_DIR = BASE_DIR / "data" / "demo"
 USAGE_COUNTS = boolean("USAGE_COUNTS", True)
 SCRAPER_CONTACT = env.str("SCRAPER_CONTACT", default="")
 SCRAPER_DELAY = positive("SCRAPER_DELAY", 0.5)

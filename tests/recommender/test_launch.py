@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -42,6 +43,30 @@ def test_a_filled_catalogue_with_an_index_is_left_alone(called: list[tuple[Any, 
 
 
 @pytest.mark.django_db
+def test_a_shops_own_server_gets_no_demo(called: list[tuple[Any, ...]]) -> None:
+    lines: list[str] = []
+    launch.prepare(lines.append, demo=False)
+    assert called == [("collectstatic",)]
+    assert "no index yet: run scrape" in lines[0]
+
+
+@pytest.mark.django_db
+def test_without_demo_the_process_becomes_gunicorn(called: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda _program, command: became.append(command))
+    monkeypatch.setattr("os.chdir", lambda _folder: None)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    call_command("run_site", "--no-demo", f"--port={port}", "--workers=3", "--max-requests=1000")
+    (command,) = became
+    assert command[1:3] == ["-m", "gunicorn"]
+    assert f"127.0.0.1:{port}" in command
+    words = " ".join(command)
+    assert "--workers 3" in words
+    assert "--max-requests 1000 --max-requests-jitter 100" in words
+
+
+@pytest.mark.django_db
 def test_a_damaged_index_does_not_keep_the_site_from_starting(
     called: list[tuple[Any, ...]], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +93,7 @@ def test_a_command_that_fails_stops_the_start() -> None:
         (("--port", "80000"), "'80000' is not a port"),
         (("--port", "0"), "'0' is not a port"),
         (("--workers", "0"), "'0' is not a number of processes"),
+        (("--max-requests", "-1"), "'-1' is not a number of requests"),
         (("--workers", "-1"), "'-1' is not a number of processes"),
     ],
 )
@@ -92,7 +118,7 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
 
 
 def test_ctrl_c_while_preparing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_log: object) -> None:
+    def interrupted(_log: object, *, demo: bool) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(launch, "prepare", interrupted)
@@ -101,3 +127,14 @@ def test_ctrl_c_while_preparing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(CommandError, match="Stopped") as stopped:
         call_command("run_site", "--port", str(port))
     assert stopped.value.returncode == 130
+
+
+def test_a_database_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_log: object, *, demo: bool) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(launch, "prepare", refused)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(CommandError, match=r"DATABASE_URL: connection refused"):
+        call_command("run_site", "--port", str(port))

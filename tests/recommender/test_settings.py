@@ -56,6 +56,10 @@ def test_a_relative_path_is_taken_from_the_project() -> None:
     assert load(DJANGO_SECRET_KEY="x", IMAGES_DIR="data/elsewhere").stdout.startswith(str(ROOT / "data" / "elsewhere"))
 
 
+def test_everything_lies_below_one_folder() -> None:
+    assert load(DJANGO_SECRET_KEY="x", DATA_DIR="/srv/recommender").stdout.startswith("/srv/recommender/images ")
+
+
 def test_check_deploy_is_clean_behind_https() -> None:
     command = [sys.executable, "manage.py", "check", "--deploy", "--tag", "security", "--fail-level", "WARNING"]
     environment = os.environ | {
