@@ -13,14 +13,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.browse.facets import forget_facets
 from catalog.cards import preview_url
 from catalog.models import Correction, Item
 from catalog.owner.index_status import read_index_status
-from catalog.owner.insights.views import insights_csv, insights_page
-from catalog.owner.models import ApiToken, Rule, Run, UsageCount
-from catalog.owner.rule_preview import rule_preview
+from catalog.owner.insights.views import hide_item, insights_csv, insights_page
+from catalog.owner.models import ApiToken, Run, UsageCount
+from catalog.owner.rule_admin import RuleAdmin
 from catalog.owner.tokens import new_token
 from catalog.products import price_text
+
+__all__ = ["RuleAdmin"]  # registered by its import
 
 admin.site.site_title = admin.site.site_header = _("The shop's desk")
 admin.site.index_title = _("What would you like to do?")
@@ -129,45 +132,14 @@ class ItemAdmin(admin.ModelAdmin):
     def unpin(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
         self._tell(request, queryset.update(pinned=None))
 
+    def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_facets()
+
     def _tell(self, request: HttpRequest, count: int) -> None:
+        forget_facets()
         text = ngettext("%(count)d item changed.", "%(count)d items changed.", count) % {"count": count}
         self.message_user(request, text, messages.SUCCESS)
-
-
-class RuleForm(forms.ModelForm):
-    """A rule about something that no item has would never work: it is refused with the names there are."""
-
-    class Meta:
-        model = Rule
-        fields = ("kind", "if_field", "if_value", "then_field", "then_value", "active", "note")
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        for side in ("if", "then"):
-            field, value = data.get(f"{side}_field"), data.get(f"{side}_value")
-            named = value and field in (Rule.Field.CATEGORY, Rule.Field.BRAND, Rule.Field.ITEM)
-            if named and not Item.objects.filter(**{f"{field}__iexact": value}).exists():
-                self.add_error(f"{side}_value", self._names(str(field)))
-        return data
-
-    @staticmethod
-    def _names(field: str) -> str:
-        if field == Rule.Field.ITEM:
-            return gettext("There is no such item.")
-        names = Item.objects.exclude(**{field: ""}).order_by(field).values_list(field, flat=True).distinct()[:20]
-        return gettext("No item has this. There are: %(names)s") % {"names": ", ".join(names) or "–"}
-
-
-@admin.register(Rule)
-class RuleAdmin(admin.ModelAdmin):
-    form = RuleForm
-    list_display = ("__str__", "active", "note", "created_at")
-    list_filter = ("active", "kind")
-    change_list_template = "admin/owner/rule_list.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        own = path("preview/", self.admin_site.admin_view(rule_preview), name="owner_rule_preview")
-        return [own, *super().get_urls()]
 
 
 @admin.register(Run)
@@ -199,8 +171,11 @@ class UsageAdmin(ReadOnlyAdmin):
     """Not the rows but what they say."""
 
     def get_urls(self) -> list[URLPattern]:
-        own = path("counts.csv", self.admin_site.admin_view(insights_csv), name="owner_usagecount_csv")
-        return [own, *super().get_urls()]
+        own = [
+            path("counts.csv", self.admin_site.admin_view(insights_csv), name="owner_usagecount_csv"),
+            path("hide/", self.admin_site.admin_view(hide_item), name="owner_usagecount_hide"),
+        ]
+        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return insights_page(request, self.admin_site.each_context(request))

@@ -5,7 +5,12 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from catalog.owner.rule_sentences import rule_sentence
+
+NETWORK = "network "  # what a change of network begins with
 
 
 class Run(models.Model):
@@ -68,9 +73,7 @@ class Rule(models.Model):
         ordering: ClassVar[list[str]] = ["-active", "id"]
 
     def __str__(self) -> str:
-        beside = f"{self.get_if_field_display()} {self.if_value}".strip() if self.if_field else "any item"
-        target = f"{self.get_then_field_display()} {self.then_value}".strip() if self.then_field else ""
-        return f"{self.get_kind_display()}: {target} ({beside})" if target else f"{self.get_kind_display()} ({beside})"
+        return rule_sentence(self.kind, (self.then_field, self.then_value), (self.if_field, self.if_value))
 
     def clean(self) -> None:
         """Raise ValidationError for a rule that means nothing."""
@@ -134,6 +137,15 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.text}"
+
+    @property
+    def sentence(self) -> str:
+        """`text` in the owner's words; catalog/owner/runs.py and apps.py write it."""
+        kind, _colon, what = self.text.partition(": ")
+        if self.text.startswith(NETWORK):
+            return gettext("Pictures are compared by another network: %(name)s.") % {"name": self.text.removeprefix(NETWORK)}
+        words = {"rule": gettext("In force: %(rule)s"), "rule removed": gettext("No longer in force: %(rule)s")}
+        return words[kind] % {"rule": what} if kind in words else self.text
 
 
 class ApiToken(models.Model):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import DatabaseError
 
-from catalog.owner.models import Change, Run
+from catalog.owner.models import NETWORK, Change, Run
 from indexing.errors import IndexFileError
 from indexing.index.file import load_index
 from recommender.database import renew_connection
@@ -45,9 +45,9 @@ def record_network_change(sender: object, path: Path, **_kwargs: Any) -> None:
         manifest = load_index(path).manifest
     except IndexFileError:
         return
-    text = f"network {network_name(manifest)}"
+    text = f"{NETWORK}{network_name(manifest)}"
     try:
-        last = Change.objects.filter(text__startswith="network ").first()
+        last = Change.objects.filter(text__startswith=NETWORK).first()
         if last is None or last.text != text:
             Change.objects.create(text=text)
     except DatabaseError as error:

@@ -3,17 +3,24 @@
 import csv
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, StreamingHttpResponse
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
+from catalog.browse.facets import forget_facets
 from catalog.cards import preview_url
+from catalog.models import Item, is_item_id
 from catalog.owner.insights import plots
 from catalog.owner.insights.rates import DEFAULT_PERIOD, PERIODS, ItemRow, read_insights
 from catalog.owner.models import UsageCount
-from catalog.products import fetch
+from catalog.products import COLUMNS, Product, fetch, from_row
 
 
 def insights_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
@@ -25,9 +32,7 @@ def insights_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResp
     products = fetch([row.item_id for row in (*insights.leading, *insights.never)])
 
     def shown(rows: list[ItemRow]) -> list[dict[str, Any]]:
-        return [
-            {"row": row, "name": products[row.item_id].name, "picture": preview_url(row.item_id, None, 160)} for row in rows
-        ]
+        return [{"row": row, "product": products[row.item_id], "picture": preview_url(row.item_id, None, 160)} for row in rows]
 
     context |= {
         "title": "",
@@ -41,8 +46,26 @@ def insights_page(request: HttpRequest, context: dict[str, Any]) -> TemplateResp
         "leading": shown(insights.leading),
         "never": shown(insights.never),
         "counting": settings.USAGE_COUNTS,
+        "changed": _changed(request.GET.get("changed", "")),
     }
     return TemplateResponse(request, "admin/owner/insights.html", context)
+
+
+@require_POST
+@permission_required("catalog.change_item", raise_exception=True)
+def hide_item(request: HttpRequest) -> HttpResponse:
+    """`item` is hidden from visitors, with `show` shown again; then back to the page of the same `days`, which names it."""
+    item_id, days = request.POST.get("item", ""), request.POST.get("days", "")
+    Item.objects.filter(pk=item_id).update(hidden="show" not in request.POST)
+    forget_facets()
+    query = urlencode({"days": days if days in map(str, PERIODS) else DEFAULT_PERIOD, "changed": item_id})
+    return redirect(f"{reverse('admin:owner_usagecount_changelist')}?{query}")
+
+
+def _changed(item_id: str) -> Product | None:
+    """The item that was just hidden or shown again."""
+    row = Item.objects.filter(pk=item_id).values_list(*COLUMNS).first() if is_item_id(item_id) else None
+    return None if row is None else from_row(row)
 
 
 class _Echo:

@@ -1,14 +1,18 @@
 """What the owner's page says of the counts."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
+from catalog.models import Item
 from catalog.owner.insights import plots
 from catalog.owner.insights.rates import Day, Rate, read_insights
-from catalog.owner.models import UsageCount
+from catalog.owner.models import Change, UsageCount
 
 PAGE = "/admin/owner/usagecount/"
 
@@ -112,4 +116,47 @@ def test_changes_are_marked_on_their_day() -> None:
 def test_an_item_that_never_leads_on_is_hidden_from_there(owner: Client) -> None:
     add("a", 500, 0)
     page = owner.get(PAGE).content.decode()
-    assert 'name="_selected_action" value="a"' in page
+    assert 'name="item" value="a"' in page
+
+
+def test_hiding_names_the_item_and_can_be_undone(owner: Client) -> None:
+    add("a", 500, 0)
+    page = owner.post(f"{PAGE}hide/", {"item": "a", "days": "7"}, follow=True)
+    html = page.content.decode()
+    assert page.redirect_chain == [(f"{PAGE}?days=7&changed=a", 302)]
+    assert Item.objects.get(pk="a").hidden
+    assert "“Shirt a” is hidden from visitors." in html
+    assert re.search(r'role="status">.*name="show" value="1"><button[^>]*>Undo', html)
+    assert "Show again" in html  # in the list, too
+    html = owner.post(f"{PAGE}hide/", {"item": "a", "days": "7", "show": "1"}, follow=True).content.decode()
+    assert not Item.objects.get(pk="a").hidden
+    assert "Visitors see “Shirt a” again." in html
+
+
+def test_hiding_an_item_needs_the_right_to_change_it(owner: Client) -> None:
+    reader = Client()
+    reader.force_login(User.objects.create_user("reader", is_staff=True))
+    assert reader.post(f"{PAGE}hide/", {"item": "a"}).status_code == 403
+    assert owner.get(f"{PAGE}hide/").status_code == 405
+    assert not Item.objects.get(pk="a").hidden
+
+
+@pytest.mark.parametrize(("item", "days"), [("zzz", "7"), ("", "x"), ("<b>", "-1")])
+def test_hiding_what_is_not_there_changes_nothing(owner: Client, item: str, days: str) -> None:
+    page = owner.post(f"{PAGE}hide/", {"item": item, "days": days}, follow=True)
+    assert page.status_code == 200
+    assert "is hidden" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("network lite0, bundled", "Pictures are compared by another network: lite0, bundled."),
+        ("rule: Never show Cats.", "In force: Never show Cats."),
+        ("rule removed: Never show Cats.", "No longer in force: Never show Cats."),
+        ("something else", "something else"),
+    ],
+)
+def test_a_change_is_a_sentence(text: str, sentence: str) -> None:
+    with override("en"):
+        assert Change(text=text).sentence == sentence

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.test import Client
+from django.utils.translation import override
 
 from catalog.models import Item
 from catalog.owner.models import Change, Rule
@@ -165,3 +166,54 @@ def test_a_rule_about_nothing_that_is_sold_is_refused_with_the_names(owner: Clie
     assert not Rule.objects.exists()
     owner.post("/admin/owner/rule/add/", {**form, "if_value": "cats", "then_value": "b", "active": "on"})
     assert Rule.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "english", "russian"),
+    [
+        (
+            NEVER_SHOES,
+            "Never show shoes beside Dresses.",
+            "Никогда не показывать категорию «shoes» рядом с категорией «Dresses».",
+        ),
+        (NEVER_DEAR, "Never show what costs more than 49.90.", "Никогда не показывать то, что дороже 49.90."),
+        (SAME_CATEGORY, "Show only items of the same category.", "Показывать только товары той же категории."),
+        (
+            PIN,
+            "Show the item other first beside items of the brand acme.",
+            "Показывать товар other первым рядом с товарами марки «acme».",
+        ),
+        (BOOST, "Show first what is in stock.", "Показывать сначала то, что в наличии."),
+        (
+            Rule(kind="within", then_field="brand", if_field="category", if_value="Dogs"),
+            "Show only items of the same brand beside Dogs.",
+            "Показывать только товары той же марки рядом с категорией «Dogs».",
+        ),
+    ],
+)
+def test_a_rule_is_a_plain_sentence(rule: Rule, english: str, russian: str) -> None:
+    with override("en"):
+        assert str(rule) == english
+    with override("ru"):
+        assert str(rule) == russian
+
+
+def test_the_form_has_examples_and_names_to_choose_from(owner: Client) -> None:
+    Item.objects.filter(pk="a").update(category="Cats", brand="Acme")
+    page = owner.get("/admin/owner/rule/add/").content.decode()
+    labels = re.findall(r"<label[^>]*>\s*([^<:]+):", page)
+    assert len(labels) == len(set(labels))
+    assert '<th scope="row">Never show Cats beside Dogs.</th>' in page
+    assert '<option value="Cats"></option><option value="Acme"></option>' in page
+    assert page.count('list="rule-names"') == 2
+
+
+def test_rules_are_tried_on_an_item_found_by_words(owner: Client) -> None:
+    address = "/admin/owner/rule/preview/"
+    page = owner.get(address, {"item": "SHIRT"}).content.decode()
+    assert re.findall(r'href="\?item=(\w)">Shirt', page) == list("abcdef")
+    page = owner.get(address, {"item": "shirt c"}).content.decode()
+    assert 'id="before-name"' in page
+    page = owner.get(address).content.decode()
+    assert "Which one?" not in page
+    assert "There is no item" not in page
