@@ -22,8 +22,9 @@ from recommender.static_files import collect_static_files
 DEMO_SHOP_PORT = 8001
 DEMO_SHOP_CHECK_SECONDS = 2.0
 STOP_SECONDS = 10
-# A slow upload holds a thread while its body trickles in; pages need others. A waiting thread costs next to nothing.
-THREADS = 16
+# A request has a thread only while it is answered (recommender/serving); photos wait in theirs for the network.
+THREADS = 8
+WORKER_CLASS = "recommender.serving.worker.BufferedWorker"
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -116,10 +117,13 @@ def serve(host: str, port: int, workers: int, max_requests: int, log: Callable[[
             _stop([process for process in (site, demo_shop) if process is not None])
 
 
-def gunicorn_command(host: str, port: int, workers: int, *, max_requests: int = 0) -> list[str]:
+def gunicorn_command(
+    host: str, port: int, workers: int, *, max_requests: int = 0, application: str = "recommender.wsgi:application"
+) -> list[str]:
     """What serves the site. max_requests: a process gives way to a new one after about so many; 0: never."""
-    command = [sys.executable, "-m", "gunicorn", "recommender.wsgi:application", "--bind", f"{host}:{port}"]
-    command += ["--workers", str(workers), "--threads", str(THREADS), "--worker-tmp-dir", _memory_folder()]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{host}:{port}"]
+    command += ["--worker-class", WORKER_CLASS, "--workers", str(workers), "--threads", str(THREADS)]
+    command += ["--worker-tmp-dir", _memory_folder()]
     if max_requests:  # not all of them at once
         command += ["--max-requests", str(max_requests), "--max-requests-jitter", str(max_requests // 10)]
     return [*command, "--log-level", "warning"]

@@ -189,6 +189,7 @@ INDEX_PATH = path_setting("INDEX_PATH", DATA_DIR / "index" / "items.pkl")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
 DEMO_DIR = BASE_DIR / "data" / "demo"
 USAGE_COUNTS = boolean("USAGE_COUNTS", True)
+TRUSTED_PROXY = env.str("TRUSTED_PROXY", default="")
 SCRAPER_CONTACT = env.str("SCRAPER_CONTACT", default="")
 SCRAPER_DELAY = positive("SCRAPER_DELAY", 0.5)
 

@@ -1,4 +1,4 @@
-"""Uploads stay in memory: a photo that is sent is never written anywhere. Too large ones are refused before they are read."""
+"""Uploads stay in memory: a photo that is sent is never written anywhere. Too large ones are refused unread."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,8 +12,6 @@ from catalog.rendering.error_pages import error_response
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 _FIELD_BYTES: Final = 64 * 1024
-_DRAINED_AT_MOST: Final = 100 * 1024 * 1024
-_CHUNK: Final = 256 * 1024
 
 
 class TooLargeError(SiteError):
@@ -34,7 +32,8 @@ class MemoryOnly(MemoryFileUploadHandler):
 
 
 class UploadLimit:
-    """Answers 413 to a body larger than a photo may be, before anything parses it."""
+    """Answers 413 to a body larger than a photo may be, unread. The server (recommender/serving) sees to it that browsers
+    that are still sending get the answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,12 +42,4 @@ class UploadLimit:
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length.isdecimal() or int(length) <= MAX_BYTES + _FIELD_BYTES:
             return self.get_response(request)
-        _drain(request, int(length))
         return error_response(request, TooLargeError(), "photo/page.html")
-
-
-def _drain(request: HttpRequest, length: int) -> None:
-    # A browser that is cut off while it sends shows "connection reset" instead of our answer.
-    left = min(length, _DRAINED_AT_MOST)
-    while left > 0 and (chunk := request.read(min(left, _CHUNK))):
-        left -= len(chunk)

@@ -1,0 +1,1 @@
+"""The web server: gunicorn's processes, waitress's connections. Why: docs/explanation/reliability.md."""
