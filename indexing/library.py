@@ -35,8 +35,9 @@ def embed_folder(
     Raises ImagesError when there is no picture, WeightsError or EngineError when the network cannot be had.
     """
     paths = _pictures(Path(folder))
-    choice = choose_network(network, weights)
-    engine = make_engine("auto", choice.network, choice.weights, None, cache_dir or default_cache_dir())
+    cache_dir = cache_dir or default_cache_dir()
+    choice = choose_network(network, weights, 0, cache_dir)
+    engine = make_engine("auto", choice.network, choice.weights, None, cache_dir)
     names: list[str] = []
     skipped: dict[str, str] = {}
     parts: list[NDArray[np.float32]] = []

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.decoding import decode, refusal
+from indexing.encoders.encoder import NAME as ENCODER
+from indexing.encoders.encoder import Encoder, open_encoder
 from indexing.engines import FullEngine, cached_engine, make_engine
 from indexing.engines.staged import StagedEngine
 from indexing.errors import EngineError, ImagesError, WeightsError
@@ -28,15 +30,16 @@ _BATCH_SIZE: Final = 1
 
 
 class Embedding(NamedTuple):
-    """vector: float32 (d,), comparable with the index's; features: float32 (h, w, c), the last convolution's map."""
+    """vector: float32 (d,), comparable with the index's; features: float32 (h, w, c), the last convolution's map, None for an
+    encoder, which has none."""
 
     vector: NDArray[np.float32]
-    features: NDArray[np.float32]
+    features: NDArray[np.float32] | None
 
 
 class _OpenNetwork(NamedTuple):
     key: tuple[str, ...]
-    network: Network
+    network: Network | Encoder
     engine: FullEngine
 
 
@@ -55,6 +58,8 @@ def embed(
     pixels = _decoded(picture) if isinstance(picture, bytes) else picture
     with _lock:
         current = _open(manifest, cache_dir, threads)
+        if isinstance(current.network, Encoder):
+            return Embedding(current.engine.run(current.network.prepare(pixels)[np.newaxis])[0], None)
         vectors, maps = current.engine.run_with_features(current.network.prepare(pixels)[np.newaxis])
     return Embedding(vectors[0], maps[0])
 
@@ -68,7 +73,8 @@ def find_boxes(
     """
     with _lock:
         current = _open(manifest, cache_dir, threads)
-        parts, engine = current.network.parts, current.engine
+        engine = current.engine
+        parts = current.network.parts if isinstance(current.network, Network) else None
         if parts is None or not isinstance(engine, StagedEngine):
             return [WHOLE]
         outputs = engine.first.run(current.network.prepare(picture)[np.newaxis])
@@ -86,7 +92,7 @@ def box_queries(
     with _lock:
         current = _open(manifest, cache_dir, threads)
         network, engine = current.network, current.engine
-        if box.kind != "print" or network.parts is None or not isinstance(engine, StagedEngine):
+        if box.kind != "print" or isinstance(network, Encoder) or network.parts is None or not isinstance(engine, StagedEngine):
             return engine.run(network.prepare(np.ascontiguousarray(box.cut(picture)))[np.newaxis])
         views = network.parts.views(picture, box)
         outputs = engine.first.run(np.stack([network.prepare(view) for view in views]))
@@ -118,16 +124,22 @@ def _decoded(data: bytes) -> NDArray[np.uint8]:
 
 def close_network() -> None:
     """Free the network that is kept open."""
-    global _open_network
     with _lock:
-        if _open_network is not None:
-            _open_network.engine.close()
-        _open_network = None
+        _close_open_network()
+
+
+def _close_open_network() -> None:
+    global _open_network
+    if _open_network is not None:
+        _open_network.engine.close()
+    _open_network = None
 
 
 def _open(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None) -> _OpenNetwork:
     global _open_network
     weights = manifest.get("weights")
+    if manifest.get("network") == ENCODER and isinstance(weights, dict):
+        return _open_encoder(manifest, weights, cache_dir, threads)
     if manifest.get("network") not in names() or not isinstance(weights, dict):
         raise EngineError("This index does not say which network made it: build it with build_index to search by picture.")
     network = get_network(str(manifest["network"]))
@@ -135,13 +147,28 @@ def _open(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None) -> 
         raise EngineError("This index was made by another version of the program: run build_index to search by picture.")
     key = (network.spec.name, str(weights.get("digest")), str(cache_dir))
     if _open_network is None or _open_network.key != key:
-        if _open_network is not None:
-            _open_network.engine.close()
-            _open_network = None  # both at once would double the memory
+        _close_open_network()  # both at once would double the memory
         engine = cached_engine(network, key[1], cache_dir, threads, batch_size=_BATCH_SIZE)
         if engine is None:
             engine = make_engine("auto", network, _same_weights(network, weights), threads, cache_dir, batch_size=_BATCH_SIZE)
         _open_network = _OpenNetwork(key, network, engine)
+    return _open_network
+
+
+def _open_encoder(
+    manifest: Mapping[str, Any], weights: Mapping[str, Any], cache_dir: Path, threads: int | None
+) -> _OpenNetwork:
+    """The encoder that the manifest names, if its files are still what they were; nothing is fetched for a page."""
+    global _open_network
+    key = (ENCODER, str(weights.get("digest")), str(manifest.get("preprocessing")), str(cache_dir))
+    if _open_network is None or _open_network.key != key:
+        opened = open_encoder(str(weights.get("source")), cache_dir, offline=True)
+        spec = opened.encoder.spec
+        if (opened.weights.digest, spec.preprocessing) != key[1:3] or spec.layer != manifest.get("layer"):
+            raise WeightsError(f"The index was made with other files than {weights.get('source')} now holds: run build_index.")
+        _close_open_network()
+        engine = make_engine("auto", opened.encoder, opened.weights, threads, cache_dir, batch_size=_BATCH_SIZE)
+        _open_network = _OpenNetwork(key, opened.encoder, engine)
     return _open_network
 
 

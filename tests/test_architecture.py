@@ -38,7 +38,8 @@ READING_SIDE = {
 }  # fmt: skip
 
 HEAVY = {
-    "tensorflow", "keras", "openvino", "MNN", "onnx", "h5py", "requests", "cv2", "joblib", "numba", "sklearn", "bs4", "torch",
+    "tensorflow", "keras", "openvino", "onnxruntime", "huggingface_hub", "tokenizers",
+    "MNN", "onnx", "h5py", "requests", "cv2", "joblib", "numba", "sklearn", "bs4", "torch",
 }  # fmt: skip
 SITE_START = (
     "recommender.settings", "recommender.urls", "recommender.wsgi", "recommender.asgi", "catalog.apps", "catalog.checks",

@@ -96,6 +96,7 @@ def _features(loaded: Loaded, path: Path) -> NDArray[np.float32]:
         features = embed(path.read_bytes(), loaded.index.manifest, settings.CACHE_DIR, threads()).features
     except (OSError, ImagesError) as error:
         raise PreviewError(f"The preview {path.name} cannot be read: {error}") from error
+    assert features is not None  # `has_network`
     with _lock:
         _cache[tag] = features
     return features

@@ -87,7 +87,7 @@ class _Build:
 
     def run(self) -> BuildReport:
         previews, others = list_previews(self.options.images)
-        choice = choose_network(self.options.network, self.options.weights, self.options.seed)
+        choice = choose_network(self.options.network, self.options.weights, self.options.seed, self.options.cache_dir)
         for line in choice.explanation:
             self.log(line)
         self.report.trained = choice.weights.trained

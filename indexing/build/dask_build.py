@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import distributed
 from distributed.scheduler import KilledWorker
 
-from indexing.build.dask_worker import Order, RemoteUnit, WeightsMissingError, extract_unit, receive_weights
+from indexing.build.dask_worker import Order, RemoteUnit, WeightsMissingError, extract_unit, receive_weights, sent_files
 from indexing.build.pipeline import Extracted, Unit, read_job
 from indexing.errors import ClusterError, IndexingError
 
@@ -131,12 +130,12 @@ def _handle_failure(future: Any, cluster: _Cluster, order: Order) -> None:
 
 
 def _send_weights(client: Any, address: str, order: Order) -> None:
-    path: Path = order.weights.reader.path  # type: ignore[attr-defined]  # only weights that lie in a file can be missing
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        for offset in range(0, size, PIECE):
-            data = file.read(PIECE)
-            client.run(
-                receive_weights, order.weights.digest, offset, data, last=offset + len(data) >= size,
-                workers=[address], on_error="raise",
-            )  # fmt: skip
+    for path, name, digest in sent_files(order.weights):
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            for offset in range(0, size, PIECE):
+                data = file.read(PIECE)
+                client.run(
+                    receive_weights, name, digest, offset, data, last=offset + len(data) >= size,
+                    workers=[address], on_error="raise",
+                )  # fmt: skip

@@ -12,6 +12,7 @@ from distributed import get_worker
 
 from indexing.build.pictures import PreparedPicture, prepare_picture
 from indexing.build.pipeline import Extracted, run_unit
+from indexing.encoders.encoder import Encoder, OnnxFiles
 from indexing.engines import FullEngine, make_engine
 from indexing.errors import WeightsError
 from indexing.networks.base import Network
@@ -23,7 +24,7 @@ from indexing.weights.sources import file_digest
 class Order:
     """How vectors are to be made. batch_size: of the engine and of whole units; cache_dir: for converted models."""
 
-    network: Network
+    network: Network | Encoder
     weights: Weights
     engine: str
     batch_size: int
@@ -69,13 +70,15 @@ def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
         return engine.name, run_unit(unit.sha256s, pictures, batch, engine)
 
 
-def receive_weights(digest: str, offset: int, data: bytes, *, last: bool, dask_worker: Any) -> None:
+def receive_weights(name: str, digest: str, offset: int, data: bytes, *, last: bool, dask_worker: Any) -> None:
     """Keep a piece of a weights' file; after the last one the file's digest is checked and the file renamed to its name.
 
-    `dask_worker`: the worker; Dask fills in an argument of this name.
+    name: where it belongs among what was received (see `sent_files`); `dask_worker`: the worker; Dask fills in an argument of
+    this name.
     """
-    path = _received_path(digest, dask_worker)
-    part = path.with_suffix(".part")
+    path = Path(dask_worker.local_directory) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
     with part.open("r+b" if part.exists() else "w+b") as file:
         file.seek(offset)
         file.write(data)
@@ -105,18 +108,41 @@ def _engine(order: Order) -> FullEngine:
 
 def _local_weights(weights: Weights) -> Weights:
     """The weights, read from where this machine has them. Raises WeightsMissingError when it has not."""
-    path = getattr(weights.reader, "path", None)
+    received = Path(get_worker().local_directory)
+    reader: Any = weights.reader
+    if isinstance(reader, OnnxFiles):
+        for folder in (reader.folder, received / _folder_name(weights)):
+            if all(_is_here(folder / name, digest) for name, digest in zip(reader.names, reader.digests, strict=True)):
+                return replace(weights, reader=replace(reader, folder=folder))
+        raise WeightsMissingError(str(get_worker().address))
+    path = getattr(reader, "path", None)
     if path is None:  # made from a seed
         return weights
-    for candidate in (Path(path), _received_path(weights.digest, get_worker())):
-        if candidate.is_file() and (candidate in _checked or file_digest(candidate) == weights.digest):
-            _checked.add(candidate)
-            return replace(weights, reader=replace(weights.reader, path=candidate))  # type: ignore[type-var]
+    for candidate in (Path(path), received / _folder_name(weights)):
+        if _is_here(candidate, weights.digest):
+            return replace(weights, reader=replace(reader, path=candidate))
     raise WeightsMissingError(str(get_worker().address))
 
 
-def _received_path(digest: str, worker: Any) -> Path:
-    return Path(worker.local_directory) / f"weights-{digest[:32]}"
+def sent_files(weights: Weights) -> list[tuple[Path, str, str]]:
+    """What a worker without the weights is sent: each file's path here, its name there, and its digest."""
+    reader: Any = weights.reader
+    if isinstance(reader, OnnxFiles):
+        names = zip(reader.names, reader.digests, strict=True)
+        return [(reader.folder / name, f"{_folder_name(weights)}/{name}", digest) for name, digest in names]
+    return [(Path(reader.path), _folder_name(weights), weights.digest)]
+
+
+def _folder_name(weights: Weights) -> str:
+    return f"weights-{weights.digest[:32]}"
+
+
+def _is_here(path: Path, digest: str) -> bool:
+    """Whether a file of that digest is at `path`; it is read once."""
+    if not path.is_file() or (path not in _checked and file_digest(path) != digest):
+        return False
+    _checked.add(path)
+    return True
 
 
 def _cache_dir(preferred: Path) -> Path:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from indexing.encoders.encoder import Encoder
 from indexing.index.record import FORMAT_VERSION
 from indexing.networks.choice import Choice
 
 # The rest of the manifest, and of the file, depends on the previews and the network alone.
 RUN_KEYS: Final = ("created", "built")
-_PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "tensorflow", "MNN")
+_PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "tensorflow", "MNN", "openvino")
 
 
 def make_manifest(
@@ -30,6 +31,7 @@ def make_manifest(
     Only what RUN_KEYS name differs from run to run.
     """
     spec = choice.network.spec
+    text = choice.network.text if isinstance(choice.network, Encoder) else None
     return {
         "format_version": FORMAT_VERSION,
         "network": spec.name,
@@ -37,6 +39,7 @@ def make_manifest(
         "weights": choice.weights.manifest(),
         "trained": choice.weights.trained,
         "preprocessing": spec.preprocessing,
+        **({"words": text.digest} if text is not None else {}),
         "engine": "+".join(sorted(set(engines) - {""})),
         "items": len(previews),
         "dim": spec.dim,

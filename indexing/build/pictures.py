@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.decoding import decode, refusal
+from indexing.encoders.encoder import Encoder
 from indexing.networks.base import Network
 
 THUMBNAIL_SIDE: Final = 48
@@ -15,13 +16,13 @@ THUMBNAIL_SIDE: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class PreparedPicture:
-    """prepared: float32 (crops · side, side, 3), as `Network.prepare` gives it; thumbnail: uint8 (48, 48, 3) RGB."""
+    """prepared: float32, as `Network.prepare` or `Encoder.prepare` gives it; thumbnail: uint8 (48, 48, 3) RGB."""
 
     prepared: NDArray[np.float32]
     thumbnail: NDArray[np.uint8]
 
 
-def prepare_picture(data: bytes, network: Network) -> PreparedPicture | str:
+def prepare_picture(data: bytes, network: Network | Encoder) -> PreparedPicture | str:
     """The picture encoded in `data` as the network reads it, or why it is not one."""
     bgr = decode(data)
     if bgr is None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexing.build.pictures import THUMBNAIL_SIDE, PreparedPicture, prepare_picture
 from indexing.build.previews import read_preview
+from indexing.encoders.encoder import Encoder
 from indexing.engines.base import Engine
 from indexing.networks.base import Network
 
@@ -83,7 +84,7 @@ def run_unit(
     )
 
 
-def extract_locally(units: Sequence[Unit], network: Network, engine: Engine, threads: int) -> Iterator[Extracted]:
+def extract_locally(units: Sequence[Unit], network: Network | Encoder, engine: Engine, threads: int) -> Iterator[Extracted]:
     """What became of each unit, in order. At most UNITS_AHEAD + 1 units are in memory, however many there are."""
     shape = network.prepared_shape
 

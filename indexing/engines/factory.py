@@ -11,8 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.encoders.encoder import Encoder
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
+from indexing.engines.encoder_engine import make_encoder_engine
 from indexing.engines.mnn_cache import PROOF, converted, is_whole, model_folder, read_json
 from indexing.engines.mnn_engine import MnnEngine
 from indexing.engines.staged import StagedEngine
@@ -32,7 +34,7 @@ LEAST_COSINE: Final = 0.9999
 
 def make_engine(
     name: str,
-    network: Network,
+    network: Network | Encoder,
     weights: Weights,
     threads: int | None,
     cache_dir: Path,
@@ -48,6 +50,8 @@ def make_engine(
     """
     if name not in ENGINES:
         raise EngineError(f"There is no engine {name!r}: choose one of {', '.join(ENGINES)}.")
+    if isinstance(network, Encoder):
+        return make_encoder_engine(name, network, weights, threads, cache_dir, batch_size)
     if network.stages:
         others = [(stage.network, stage.network.load_weights(stage.network.default_weights)) for stage in network.stages]
         each = [(network.first, weights), *others]

@@ -1,8 +1,11 @@
 """Which network makes the vectors, with which weights, and why: said in plain words before a build begins."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from indexing.errors import WeightsError
+from indexing.encoders.encoder import Encoder, open_encoder
+from indexing.encoders.source import is_encoder
+from indexing.errors import EngineError, WeightsError
 from indexing.networks.base import Network
 from indexing.networks.registry import get_network
 from indexing.weights.imagenet import MEGABYTES, cached_file, unreachable
@@ -14,20 +17,26 @@ UPGRADE = "For VGG-16 as in the article: build_index --network vgg16 --weights i
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A network with its weights, and lines for people: which, why, and how to have a better one."""
+    """A network or an encoder with its weights, and lines for people: which, why, and how to have a better one."""
 
-    network: Network
+    network: Network | Encoder
     weights: Weights
     explanation: tuple[str, ...]
 
 
-def choose_network(network: str = "auto", weights: str | None = None, seed: int = 0) -> Choice:
-    """`network`: `auto`, or a name; `weights`: `imagenet`, `random`, `bundled`, a file's path, or None for the network's own.
+def choose_network(network: str = "auto", weights: str | None = None, seed: int = 0, cache_dir: Path | None = None) -> Choice:
+    """`network`: `auto`, a name, or `onnx:…`, an encoder that is fetched into `cache_dir` if it is not there yet;
+    `weights`: `imagenet`, `random`, `bundled`, a file's path, or None for the network's own.
 
     `auto` without weights: ImageNet's VGG-16 if it is cached or can be fetched, else (no network, known within seconds) the
     best network that comes with pip, lite0, or with the product, compact, else an untrained VGG-16.
     Raises WeightsError; EngineError for an unknown name.
     """
+    if is_encoder(network):
+        if weights is not None:
+            raise EngineError("An ONNX encoder brings its weights along: leave --weights away.")
+        assert cache_dir is not None
+        return Choice(*open_encoder(network, cache_dir))
     if network == "auto" and weights is None:
         return _automatic(seed)
     if network == "auto":

@@ -12,7 +12,7 @@ from indexing.errors import WeightsError
 
 Shape = tuple[int, ...]
 Table = Mapping[str, tuple[Shape, Shape]]  # layer name → (kernel shape, bias shape), in the network's order: Graph.parameters
-Label = Literal["imagenet", "random", "file", "bundled"]
+Label = Literal["imagenet", "random", "file", "bundled", "onnx"]
 ALIGNMENT: Final = 64
 
 
@@ -39,7 +39,8 @@ class Reader(Protocol):
 class Weights:
     """label: the kind; digest: sha256 hex, part of a vector's identity (of the file's bytes; of the recipe, for `random`);
     trained: False means that similarity is a matter of chance patterns, which is said wherever results are shown;
-    source: the text that `--weights` takes to get them again (`imagenet`, `random`, `bundled` or a path); seed: of `random`.
+    source: the text that `--weights` takes to get them again (`imagenet`, `random`, `bundled` or a path; of an encoder, what
+    `--network` takes); seed: of `random`.
     """
 
     label: Label
@@ -51,7 +52,9 @@ class Weights:
 
     @property
     def description(self) -> str:
-        """For people: `ImageNet`, `random (seed 0), untrained`, `file vgg16.h5`, `bundled`."""
+        """For people: `ImageNet`, `random (seed 0), untrained`, `file vgg16.h5`, `bundled`, `onnx:owner/name@commit#output`."""
+        if self.label == "onnx":
+            return self.source
         names = {"imagenet": "ImageNet", "bundled": "bundled", "file": f"file {self.source.rsplit('/', 1)[-1]}"}
         return names.get(self.label, f"random (seed {self.seed}), untrained")
 

@@ -49,6 +49,7 @@ def test_a_picture_gets_the_vector_that_the_index_would_hold(cache: Path, manife
     picture: Any = cv2.imdecode(np.frombuffer(PICTURE, np.uint8), cv2.IMREAD_COLOR)
     vectors, maps = engine.run_with_features(SMALL_VGG.prepare(picture)[np.newaxis])
     assert embedding.vector.shape == (24,)
+    assert embedding.features is not None
     assert embedding.features.shape == (4, 4, 8)
     assert cosines(embedding.vector[np.newaxis], vectors).min() > 0.99999
     assert cosines(embedding.features.reshape(1, -1), maps.reshape(1, -1)).min() > 0.99999

@@ -1,6 +1,7 @@
 """`manage.py build_index`: the folder of previews → the index file."""
 
 import time
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from indexing.build.build import BuildOptions, build_index
 from indexing.build.previews import MIN_BYTES
 from indexing.build.progress import bar
 from indexing.build.report import BuildReport, summary
+from indexing.encoders.source import PREFIX, is_encoder
 from indexing.engines import ENGINES
 from indexing.errors import IndexingError
 from indexing.networks.registry import names
@@ -24,7 +26,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--images", type=Path, default=settings.IMAGES_DIR, help="folder of <ItemID>.jpg (%(default)s)")
         parser.add_argument("--index", type=Path, default=settings.INDEX_PATH, help="the file to write (%(default)s)")
-        parser.add_argument("--network", choices=["auto", *names()], default="auto", help="what makes vectors (%(default)s)")
+        parser.add_argument(
+            "--network",
+            type=network_name,
+            default="auto",
+            metavar="|".join(["auto", *names(), "onnx:REPO_OR_FOLDER"]),
+            help="what makes vectors (%(default)s)",
+        )
         parser.add_argument("--weights", metavar="imagenet|random|bundled|FILE", help="default: the best that can be had")
         parser.add_argument("--seed", type=int, default=0, help="for --weights random")
         parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the network (%(default)s)")
@@ -93,6 +101,13 @@ class Command(BaseCommand):
         for line in summary(report):
             self.stdout.write(line)
         return report
+
+
+def network_name(text: str) -> str:
+    """`auto`, one of our own networks, or an encoder, for argparse."""
+    if text not in ("auto", *names()) and not is_encoder(text):
+        raise ArgumentTypeError(f"{text!r} is none of auto, {', '.join(names())}, {PREFIX}REPO_OR_FOLDER")
+    return text
 
 
 def positive(text: str) -> int:

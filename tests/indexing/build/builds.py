@@ -100,7 +100,7 @@ def without_run(index: Index, path: Path) -> bytes:
     return path.read_bytes()
 
 
-def small_choice(network: str = "auto", weights: str | None = None, seed: int = 0) -> Choice:
+def small_choice(network: str = "auto", weights: str | None = None, seed: int = 0, cache_dir: Path | None = None) -> Choice:
     return Choice(SMALL_VGG, seeded(seed + 1), ("A small network.",))
 
 

@@ -14,12 +14,14 @@ import pytest
 
 from indexing.build import build, dask_build
 from indexing.build.work_store import WorkStore
+from indexing.encoders.encoder import open_encoder
 from indexing.engines import factory
 from indexing.errors import ClusterError, EngineError
 from indexing.networks.choice import Choice
 from indexing.weights.bundled import bundled_file
 from tests.indexing.build.builds import FEW_EXTRAS, Shop, names, small_choice
 from tests.indexing.build.dask_preload import make_any_engine
+from tests.indexing.encoders import tiny_encoders
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -146,6 +148,23 @@ def test_weights_that_workers_lack_are_sent_to_them(
     local.build(batch_size=4, engine="fake")
     remote.build(batch_size=4, engine="fake", dask=cluster.address)
     assert same(remote, local)
+
+
+def test_an_encoder_that_workers_lack_is_sent_to_them(
+    cluster: Cluster, shops: tuple[Shop, Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote, local = shops
+    folder = tiny_encoders.clip(tmp_path / "encoder")
+    tiny_encoders.move_numbers_out(folder / "onnx/vision_model.onnx", "numbers.data")
+    opened = open_encoder(f"onnx:{folder}", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    mine = replace(opened.weights, reader=replace(opened.weights.reader, folder=Path("encoder")))  # type: ignore[type-var]
+    monkeypatch.setattr(build, "choose_network", lambda *_: Choice(opened.encoder, mine, ()))
+    monkeypatch.setattr(dask_build, "PIECE", 100)
+    local.build(batch_size=4)
+    remote.build(batch_size=4, dask=cluster.address)
+    assert same(remote, local)
+    assert remote.index().manifest["engine"] == "openvino"
 
 
 def test_an_error_on_a_worker_is_the_error_that_a_local_build_gives(cluster: Cluster, shops: tuple[Shop, Shop]) -> None:
