@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says about the site's folders and index, each with its way out.
+"""What `manage.py check --deploy` says about the site's folders, index and proxy, each with its way out.
 
 Only there: before the first scrape there is nothing to find yet, and other commands need not open the index to start.
 """
@@ -47,3 +47,33 @@ def cache_folder(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> lis
         return []
     hint = "Make it writable for the user the site runs as, or set CACHE_DIR to a folder that is."
     return [checks.Warning(f"CACHE_DIR is {folder}, which cannot be written.", hint=hint, id="catalog.W004")]
+
+
+@register(Tags.security, deploy=True)
+def named_proxy(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W005: a proxy is in front, and nobody says which: all clients have one address."""
+    if not settings.HTTPS or settings.TRUSTED_PROXY:
+        return []
+    hint = "Set TRUSTED_PROXY to the address that the proxy's connections come from, 127.0.0.1 on the same machine."
+    line = "DJANGO_HTTPS says that a proxy is in front, but TRUSTED_PROXY is empty: clients cannot be told apart."
+    return [checks.Warning(line, hint=hint, id="catalog.W005")]
+
+
+@register(Tags.security, deploy=True)
+def proxy_in_front(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W006: no proxy; what only a proxy can do is not done."""
+    if settings.HTTPS:
+        return []
+    hint = (
+        "Put nginx in front, and set DJANGO_HTTPS=true and TRUSTED_PROXY: docs/explanation/reliability.md says what it is for."
+    )
+    line = "DJANGO_HTTPS is off: nothing ends TLS, nor bounds connections and requests of an address, in front of the site."
+    return [checks.Warning(line, hint=hint, id="catalog.W006")]
+
+
+@register(Tags.security, deploy=True)
+def search_rates(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """W007: whoever likes can keep the network busy."""
+    off = [name for name in ("SEARCH_RATE_PER_ADDRESS", "SEARCH_RATE") if not getattr(settings, name)]
+    hint = "Leave them out for their defaults, or bound the rate of /search/photo/ and /api/v1/search in the proxy."
+    return [checks.Warning(f"{' and '.join(off)} is 0: photos are not counted.", hint=hint, id="catalog.W007")] if off else []

@@ -12,7 +12,7 @@ class SiteError(Exception):
     """Base: one line that names the thing and the way out. retry_after: in how many seconds to try again, if that helps."""
 
     status: ClassVar[int] = 400
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
 
 
 class BadParameterError(SiteError):

@@ -46,6 +46,14 @@ def boolean(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {raw!r}: set it to true or false.")
 
 
+def whole_number(name: str, default: int) -> int:
+    """Read a whole number, 0 or more; raise ImproperlyConfigured naming the variable otherwise."""
+    raw = env.str(name, default=str(default)).strip()
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 10):
+        raise ImproperlyConfigured(f"{name} is {raw!r}: set it to a whole number, 0 or more.")
+    return int(raw)
+
+
 DEBUG = boolean("DJANGO_DEBUG", False)
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -64,7 +72,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # Browsers then know it before the first visit, and for ever: a switch of its own, whose check (W021) would nag for it.
+    SECURE_HSTS_PRELOAD = boolean("DJANGO_HSTS_PRELOAD", False)
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 
@@ -95,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "catalog.photo.search_rate.SearchRate",
     "catalog.photo.uploads.UploadLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -189,7 +201,9 @@ INDEX_PATH = path_setting("INDEX_PATH", DATA_DIR / "index" / "items.pkl")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
 DEMO_DIR = BASE_DIR / "data" / "demo"
 USAGE_COUNTS = boolean("USAGE_COUNTS", True)
-TRUSTED_PROXY = env.str("TRUSTED_PROXY", default="")
+TRUSTED_PROXY = env.str("TRUSTED_PROXY", default="").strip()
+SEARCH_RATE_PER_ADDRESS = whole_number("SEARCH_RATE_PER_ADDRESS", 60)
+SEARCH_RATE = whole_number("SEARCH_RATE", 600)
 SCRAPER_CONTACT = env.str("SCRAPER_CONTACT", default="")
 SCRAPER_DELAY = positive("SCRAPER_DELAY", 0.5)
 

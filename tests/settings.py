@@ -17,6 +17,8 @@ os.environ.update(
     IMAGES_DIR=str(_scratch / "images"),
     INDEX_PATH=str(_scratch / "index" / "items.pkl"),
     CACHE_DIR=str(_scratch / "cache"),
+    SEARCH_RATE_PER_ADDRESS="0",
+    SEARCH_RATE="0",
 )
 
 from recommender.settings import *  # noqa: E402, F403

@@ -43,9 +43,10 @@ class SearchOut(Schema):
 
 @router.post(
     "",
-    response={200: SearchOut, 400: ErrorOut, 413: ErrorOut, 422: ErrorOut, 503: ErrorOut},
+    response={200: SearchOut, 400: ErrorOut, 411: ErrorOut, 413: ErrorOut, 422: ErrorOut, 429: ErrorOut, 503: ErrorOut},
     summary="The items nearest to a photo",
-    description="503 with Retry-After: the queue is full; send the photo again after that many seconds.",
+    description="503 or 429 with Retry-After: the queue is full, or too many were sent; send the photo again after that many "
+    "seconds. 411: send the body with its length, not in chunks.",
 )
 def search(
     request: HttpRequest,

@@ -13,6 +13,7 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
+import recommender.rates  # noqa: F401  (before the processes fork, so that they share it)
 from recommender.serving.connections import Connection
 from recommender.serving.parser import BodyBudget
 

@@ -3,8 +3,9 @@
 import pytest
 from django.conf import settings
 from django.core.checks import run_checks
+from pytest_django import Settings
 
-from catalog.checks import cache_folder, images_folder, index_file
+from catalog.checks import cache_folder, images_folder, index_file, named_proxy, proxy_in_front, search_rates
 from tests.catalog.builders import write_index
 
 
@@ -35,6 +36,27 @@ def test_a_damaged_index_is_w003() -> None:
 def test_a_cache_that_cannot_be_written_is_w004() -> None:
     settings.CACHE_DIR.write_text("a file where a folder should be")
     assert ids(cache_folder) == ["catalog.W004"]
+
+
+def test_a_proxy_that_nobody_names_is_w005(settings: Settings) -> None:
+    settings.HTTPS, settings.TRUSTED_PROXY = True, ""
+    assert ids(named_proxy) == ["catalog.W005"]
+    settings.TRUSTED_PROXY = "127.0.0.1"
+    assert ids(named_proxy) == []
+
+
+def test_no_proxy_is_w006(settings: Settings) -> None:
+    settings.HTTPS = False
+    assert ids(proxy_in_front) == ["catalog.W006"]
+    settings.HTTPS = True
+    assert ids(proxy_in_front) == []
+
+
+def test_photos_without_a_rate_are_w007(settings: Settings) -> None:
+    settings.SEARCH_RATE_PER_ADDRESS, settings.SEARCH_RATE = 60, 0
+    assert ids(search_rates) == ["catalog.W007"]
+    settings.SEARCH_RATE = 600
+    assert ids(search_rates) == []
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r'(?:env\.\w+|path_setting|positive|boolean)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'(?:env\.\w+|path_setting|positive|boolean|whole_number)\(\s*"([A-Z_]+)"')
 
 
 def names() -> list[str]:
@@ -45,7 +45,9 @@ def test_debug_needs_no_secret() -> None:
     assert load(DJANGO_DEBUG="true").stdout.endswith("True True\n")
 
 
-@pytest.mark.parametrize(("name", "value"), [("DJANGO_DEBUG", "perhaps"), ("SCRAPER_DELAY", "-1"), ("SCRAPER_DELAY", "soon")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("DJANGO_DEBUG", "perhaps"), ("SCRAPER_DELAY", "-1"), ("SCRAPER_DELAY", "soon"), ("SEARCH_RATE", "-1")]
+)
 def test_a_bad_value_is_named(name: str, value: str) -> None:
     result = load(DJANGO_SECRET_KEY="x", **{name: value})
     assert result.returncode != 0
@@ -67,6 +69,9 @@ def test_check_deploy_is_clean_behind_https() -> None:
         "DJANGO_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "DJANGO_HTTPS": "true",
         "DJANGO_ALLOWED_HOSTS": "shop.example",
+        "TRUSTED_PROXY": "127.0.0.1",
+        "SEARCH_RATE": "600",
+        "SEARCH_RATE_PER_ADDRESS": "60",
     }
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
@@ -96,3 +101,11 @@ def test_below_a_path_every_address_has_it(tmp_path: Path) -> None:
     code = code.replace("Client(", "Client(raise_request_exception=False, ", 1)
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert answer.stdout.strip() == "['vr']", answer.stderr[-500:]
+
+
+def test_browsers_know_of_https_before_the_first_visit_only_when_told_so() -> None:
+    code = "from recommender import settings as s; print(s.SECURE_HSTS_SECONDS > 0, s.SECURE_HSTS_PRELOAD)"
+    for switch, preload in (({}, "False"), ({"DJANGO_HSTS_PRELOAD": "true"}, "True")):
+        environment = os.environ | {"DJANGO_SECRET_KEY": "x", "DJANGO_HTTPS": "true"} | switch
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.stdout.split() == ["True", preload], done.stderr
