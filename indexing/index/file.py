@@ -1,6 +1,7 @@
 """The index file: written whole or not at all, checked when loaded. Its format is documented in docs, "The index file"."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from indexing.bounded_unpickler import RefusedError
 from indexing.errors import IndexDamagedError, IndexFileError, IndexMissingError, IndexVersionError
 from indexing.index.article_file import index_from_triple
+from indexing.index.optional_parts import checked_extras, checked_manifest
 from indexing.index.record import (
     FORMAT_VERSION,
     Index,
@@ -23,9 +25,14 @@ from indexing.index.unpickling import read_plain
 from indexing.nearest.metrics import METRICS
 from recommender.files import atomic_write
 
+logger = logging.getLogger(__name__)
 
-def load_index(path: Path | str) -> Index:
+
+def load_index(path: Path | str, *, thorough: bool = False) -> Index:
     """Load and check the index at `path`, its arrays memory-mapped read-only.
+
+    What pages can do without and what does not fit (`indexing.index.optional_parts`) is left out, with one line in the log.
+    thorough: every vector is read, however many there are; else only some of those of a large index.
 
     The article's own file, the triple (extid_to_intid, intid_to_extid, vectors), is taken too: its neighbours are computed here
     (about half a minute for 11,556 items) and its manifest says that the network is unknown.
@@ -42,7 +49,7 @@ def load_index(path: Path | str) -> Index:
         raise IndexFileError(f"The index {path} cannot be read: {error.strerror}.") from None
     try:
         if isinstance(content, dict):
-            return _from_dict(content, path)
+            return _from_dict(content, path, thorough=thorough)
         if isinstance(content, tuple) and len(content) == 3:
             return index_from_triple(*content)
         raise InvalidIndexError(f"it holds a {type(content).__name__}")
@@ -85,9 +92,9 @@ def _way_out(path: Path, reason: str) -> str:
     return f"{path} is not a usable index: {reason}. `python manage.py build_index --rebuild` makes a new one."
 
 
-def _from_dict(content: dict[Any, Any], path: Path) -> Index:
+def _from_dict(content: dict[Any, Any], path: Path, *, thorough: bool) -> Index:
     manifest = content.get("manifest")
-    if not isinstance(manifest, dict) or "format_version" not in manifest:
+    if not isinstance(manifest, dict) or type(manifest.get("format_version")) is not int:
         raise InvalidIndexError("it has no manifest with a format version")
     if manifest["format_version"] != FORMAT_VERSION:
         raise IndexVersionError(
@@ -95,7 +102,7 @@ def _from_dict(content: dict[Any, Any], path: Path) -> Index:
             "run `python manage.py build_index` to write it again."
         )
     rows, item_ids = checked_ids(content.get("extid_to_intid"), content.get("intid_to_extid"))
-    vectors = checked_vectors(content.get("vectors"), len(item_ids))
+    vectors = checked_vectors(content.get("vectors"), len(item_ids), sampled=not thorough)
     by_metric = content.get("neighbours")
     if not isinstance(by_metric, dict) or set(by_metric) != set(METRICS):
         raise InvalidIndexError(f"it does not hold neighbours for {', '.join(METRICS)}")
@@ -105,4 +112,8 @@ def _from_dict(content: dict[Any, Any], path: Path) -> Index:
         isinstance(extras, dict) and all(isinstance(k, str) and isinstance(v, np.ndarray) for k, v in extras.items()),
         "its extras are not arrays by name",
     )
+    manifest, lost_entries = checked_manifest(manifest, *vectors.shape)
+    extras, lost_extras = checked_extras(extras, len(item_ids))
+    if lost_entries or lost_extras:
+        logger.warning("%s: left out, since it does not fit: %s.", path, ", ".join([*lost_entries, *lost_extras]))
     return Index(item_ids, rows, vectors, neighbours, manifest, extras)

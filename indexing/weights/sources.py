@@ -32,14 +32,23 @@ def load_weights(network: str, table: Table, source: str, seed: int = 0) -> Weig
         reader = Hdf5Reader(path)
         reader.check(table)
         return Weights("imagenet", file_digest(path), trained=True, source="imagenet", reader=reader)
-    path = Path(source).expanduser()
-    if not path.is_file():
-        raise WeightsError(f"{source}: there is no such weights file (--weights takes imagenet, random, bundled or a file).")
+    path = _file(source)
     if path.suffix == ".npz":
         return bundled_file(path, table)
     reader = Hdf5Reader(path.resolve())
     reader.check(table)
     return Weights("file", file_digest(path), trained=True, source=str(path.resolve()), reader=reader)
+
+
+def _file(source: str) -> Path:
+    try:
+        path = Path(source).expanduser()
+        there = path.is_file()
+    except (OSError, RuntimeError, ValueError):  # a name too long, the home of somebody unknown, a zero byte
+        there = False
+    if not there:
+        raise WeightsError(f"{source}: there is no such weights file (--weights takes imagenet, random, bundled or a file).")
+    return path
 
 
 def bundled_digest(network: str) -> str:
