@@ -27,17 +27,22 @@ class Embeddings(NamedTuple):
 
 
 def embed_folder(
-    folder: Path | str, network: str = "auto", weights: str | None = None, cache_dir: Path | None = None
+    folder: Path | str,
+    network: str = "auto",
+    weights: str | None = None,
+    cache_dir: Path | None = None,
+    precision: str = "float32",
 ) -> Embeddings:
     """The vector of every picture in `folder`, in the order of their names.
 
-    network, weights: as `build_index` takes them. cache_dir: where converted networks are kept; default: the user's cache.
+    network, weights, precision: as `build_index` takes them. cache_dir: where converted networks are kept; default: the
+    user's cache.
     Raises ImagesError when there is no picture, WeightsError or EngineError when the network cannot be had.
     """
     paths = _pictures(Path(folder))
     cache_dir = cache_dir or default_cache_dir()
     choice = choose_network(network, weights, 0, cache_dir)
-    engine = make_engine("auto", choice.network, choice.weights, None, cache_dir)
+    engine = make_engine("auto", choice.network, choice.weights, None, cache_dir, precision=precision)
     names: list[str] = []
     skipped: dict[str, str] = {}
     parts: list[NDArray[np.float32]] = []

@@ -18,11 +18,12 @@ from indexing.build.progress import Progress, silent
 from indexing.build.report import BuildReport
 from indexing.build.reuse import PreviousIndex, identity, previous_index
 from indexing.build.work_store import WorkStore, work_folder
-from indexing.engines import FullEngine, make_engine
+from indexing.engines import PRECISION_CHOICES, FullEngine, make_engine
+from indexing.engines.processor import usable_precisions
 from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras.registry import EXTRAS, ExtrasContext, compute_extras, extra_names
 from indexing.index.file import save_index
-from indexing.index.record import NEIGHBOURS_KEPT, Index, Neighbours
+from indexing.index.record import NEIGHBOURS_KEPT, Index, Neighbours, recorded_precision
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import Metric
 from indexing.nearest.update import update_neighbours
@@ -45,6 +46,7 @@ class BuildOptions:
     weights: str | None = None
     seed: int = 0
     engine: str = "auto"
+    precision: str = "auto"
     batch_size: int | None = None
     threads: int | None = None
     min_bytes: int = MIN_BYTES
@@ -84,6 +86,7 @@ class _Build:
         self.options, self.log, self.progress = options, log, progress
         self.report = BuildReport(options.index)
         self.threads = options.threads or cores()
+        self.precision = options.precision
 
     def run(self) -> BuildReport:
         previews, others = list_previews(self.options.images)
@@ -91,10 +94,20 @@ class _Build:
         for line in choice.explanation:
             self.log(line)
         self.report.trained = choice.weights.trained
-        key = identity(choice.network.spec, choice.weights)
-        previous = previous_index(self.options.index, key, rebuild=self.options.rebuild)
+        asked = self._asked_precision(choice)
+        previous = previous_index(
+            self.options.index, identity(choice.network.spec, choice.weights, asked), rebuild=self.options.rebuild
+        )
         if previous.note is not None:
             self.log(previous.note)
+        if asked == "auto":
+            asked = (
+                recorded_precision(previous.index.manifest)
+                if previous.index is not None
+                else self._own_precision(choice, asked)
+            )
+        self.precision = asked
+        key = identity(choice.network.spec, choice.weights, self.precision)
         folder = work_folder(self.options.index)
         with storage(folder):
             store = WorkStore(folder, key, choice.network.spec.dim)
@@ -114,6 +127,33 @@ class _Build:
             raise
         store.remove()
         return self.report
+
+    def _asked_precision(self, choice: Choice) -> str:
+        """The precision of the vectors, `auto` if it depends on the index that is there or on what is fastest here."""
+        precision, options = self.options.precision, self.options
+        if precision not in PRECISION_CHOICES:
+            raise EngineError(f"There is no precision {precision!r}: choose one of {', '.join(PRECISION_CHOICES)}.")
+        if precision == "auto" and options.dask:
+            return "float32"  # every worker can; each would find another one fastest
+        if precision == "bfloat16" and not options.dask:
+            return self._own_precision(choice, precision)
+        return precision
+
+    def _own_precision(self, choice: Choice, precision: str) -> str:
+        """What `precision` comes to on this machine: the proof and a trial tell, whose outcome the cache keeps."""
+        if precision == "auto" and usable_precisions() == ("float32",):
+            return "float32"
+        engine = self._engine(choice, precision)
+        try:
+            return engine.precision
+        finally:
+            engine.close()
+
+    def _engine(self, choice: Choice, precision: str) -> FullEngine:
+        options = self.options
+        return make_engine(
+            options.engine, choice.network, choice.weights, options.threads, options.cache_dir, options.batch_size, precision
+        )
 
     def _extract(self, previews: Sequence[Preview], choice: Choice, previous: PreviousIndex, store: WorkStore) -> list[Scan]:
         """Have a vector in `previous` or `store` for every readable preview; a file that changes meanwhile is scanned again."""
@@ -150,11 +190,13 @@ class _Build:
         return changed
 
     def _locally(self, jobs: Sequence[Job], choice: Choice) -> Iterator[tuple[str, Extracted]]:
-        options = self.options
-        engine: FullEngine = make_engine(
-            options.engine, choice.network, choice.weights, options.threads, options.cache_dir, options.batch_size
-        )
+        engine = self._engine(choice, self.precision)
         try:
+            if engine.precision != self.precision:
+                raise EngineError(
+                    f"The engine {engine.name} computes in {engine.precision}, the index's vectors are in {self.precision}: "
+                    f"run build_index --precision {engine.precision.partition('+')[0]}."
+                )
             self.log(f"Engine: {engine.explanation}.")
             units: list[Unit] = cut(jobs, engine.batch_size)
             for extracted in extract_locally(units, choice.network, engine, self.threads):
@@ -170,7 +212,7 @@ class _Build:
         options = self.options
         assert options.dask is not None
         size = options.batch_size or CLUSTER_BATCH
-        order = Order(choice.network, choice.weights, options.engine, size, options.cache_dir)
+        order = Order(choice.network, choice.weights, options.engine, size, options.cache_dir, self.precision)
         self.log(f"On the Dask cluster {options.dask}.")
         return extract_on_cluster(cut(jobs, size), options.dask, order)
 
@@ -211,7 +253,7 @@ class _Build:
         computed = [name for name in extra_names(EXTRAS) if name not in failures]
         engines = _engines(previous, store, previews)
         manifest = make_manifest(
-            choice, previews, report.skipped, unreadable, computed, engines, report.seconds, report.computed
+            choice, previews, report.skipped, unreadable, computed, engines, self.precision, report.seconds, report.computed
         )
         with report.phase("write"):
             rows = {item_id: row for row, item_id in enumerate(item_ids)}

@@ -14,7 +14,7 @@ from indexing.build.pictures import PreparedPicture, prepare_picture
 from indexing.build.pipeline import Extracted, run_unit
 from indexing.encoders.encoder import Encoder, OnnxFiles
 from indexing.engines import FullEngine, make_engine
-from indexing.errors import WeightsError
+from indexing.errors import EngineError, WeightsError
 from indexing.networks.base import Network
 from indexing.weights.record import Weights
 from indexing.weights.sources import file_digest
@@ -22,13 +22,15 @@ from indexing.weights.sources import file_digest
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How vectors are to be made. batch_size: of the engine and of whole units; cache_dir: for converted models."""
+    """How vectors are to be made. batch_size: of the engine and of whole units; cache_dir: for converted models; precision: one
+    for all workers."""
 
     network: Network | Encoder
     weights: Weights
     engine: str
     batch_size: int
     cache_dir: Path
+    precision: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def receive_weights(name: str, digest: str, offset: int, data: bytes, *, last: b
 
 def _engine(order: Order) -> FullEngine:
     global _open
-    key = (order.network.spec.name, order.network.spec.preprocessing, order.weights.digest, order.engine, str(order.batch_size))
+    spec = order.network.spec
+    key = (spec.name, spec.preprocessing, order.weights.digest, order.engine, str(order.batch_size), order.precision)
     if _open is not None and _open.key == key:
         return _open.engine
     weights = _local_weights(order.weights)
@@ -101,7 +104,12 @@ def _engine(order: Order) -> FullEngine:
         _open.engine.close()
         _open = None  # two networks at once would double the memory
     threads = int(get_worker().state.nthreads)
-    engine = make_engine(order.engine, order.network, weights, threads, _cache_dir(order.cache_dir), order.batch_size)
+    engine = make_engine(
+        order.engine, order.network, weights, threads, _cache_dir(order.cache_dir), order.batch_size, order.precision
+    )
+    if engine.precision != order.precision:
+        engine.close()
+        raise EngineError(f"A worker computes in {engine.precision}, not in {order.precision}: build with --precision float32.")
     _open = _Open(key, engine)
     return engine
 

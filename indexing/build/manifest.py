@@ -23,6 +23,7 @@ def make_manifest(
     unreadable: Mapping[str, str],
     extras: Sequence[str],
     engines: Iterable[str],
+    precision: str,
     seconds: Mapping[str, float],
     computed: int,
 ) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def make_manifest(
         "trained": choice.weights.trained,
         "preprocessing": spec.preprocessing,
         **({"words": text.digest} if text is not None else {}),
-        "engine": "+".join(sorted(set(engines) - {""})),
+        "engine": "+".join(sorted({one for name in engines for one in name.split("+")} - {""})),
+        "precision": precision,
         "items": len(previews),
         "dim": spec.dim,
         "versions": {"python": platform.python_version(), **_versions()},

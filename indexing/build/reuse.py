@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from indexing.bounded_unpickler import RefusedError
 from indexing.build.pictures import THUMBNAIL_SIDE
+from indexing.engines.processor import usable_precisions
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
 from indexing.index.file import load_index
-from indexing.index.record import Index
+from indexing.index.record import Index, recorded_precision
 from indexing.index.unpickling import read_plain
 from indexing.networks.base import NetworkSpec
 from indexing.weights.record import Weights
@@ -51,13 +52,22 @@ class PreviousIndex:
         return np.array([rows[item_id] if item_id in same else -1 for item_id in previews], np.int64)
 
 
-def identity(spec: NetworkSpec, weights: Weights) -> dict[str, str]:
-    """What, beside a preview's bytes, a vector depends on. The engine is no part of it: engines agree to a cosine of 0.9999."""
-    return {"network": spec.name, "layer": spec.layer, "weights": weights.digest, "preprocessing": spec.preprocessing}
+def identity(spec: NetworkSpec, weights: Weights, precision: str = "float32") -> dict[str, str]:
+    """What, beside a preview's bytes, a vector depends on. The engine is no part of it: of one precision, engines agree."""
+    return {
+        "network": spec.name,
+        "layer": spec.layer,
+        "weights": weights.digest,
+        "preprocessing": spec.preprocessing,
+        "precision": precision,
+    }
 
 
 def previous_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> PreviousIndex:
-    """The index at `path`, and what a build of vectors with `key` (see `identity`) can use of it."""
+    """The index at `path`, and what a build of vectors with `key` (see `identity`) can use of it.
+
+    Of the precision `auto`, whatever the index has will do, if this machine can compute in it.
+    """
     none = PreviousIndex({}, {})
     try:
         if _is_article(path):
@@ -101,6 +111,11 @@ def _difference(index: Index, key: Mapping[str, str]) -> str | None:
     for part, wording in wordings.items():
         if recorded.get(part) != key[part]:
             return wording.format(recorded.get(part))
+    precision = recorded_precision(manifest)
+    if precision != key["precision"] and not (
+        key["precision"] == "auto" and set(precision.split("+")) <= {*usable_precisions()}
+    ):
+        return f"another precision ({precision})"
     if recorded["weights"] != key["weights"]:
         return "other weights"
     thumbnails = index.extras.get("thumbnails")

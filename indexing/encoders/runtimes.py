@@ -3,6 +3,7 @@
 Both compute in float32, on as many threads as they are told.
 """
 
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -93,12 +94,17 @@ def installed_version(package: str) -> str | None:
 
 
 def import_openvino() -> Any:
-    """The OpenVINO module. Raises EngineError when it is not installed or does not load."""
+    """The openvino module, its telemetry kept out. Raises EngineError when it is not installed or does not load.
+
+    `import openvino` reports to an analytics host by way of the package openvino_telemetry; where that cannot be imported,
+    OpenVINO takes an empty stub of its own (openvino/tools/ovc/telemetry_utils.py). So here it never can.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # Python's way: importing it raises ImportError
     try:
         import openvino
     except ImportError as error:
         raise EngineError(
-            f"OpenVINO is not usable here ({error}): an ONNX encoder needs it. Install requirements.txt."
+            f"OpenVINO is not usable here ({error}): install requirements.txt, or use --engine tensorflow."
         ) from error
     return openvino
 

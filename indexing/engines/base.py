@@ -29,10 +29,12 @@ class Engine(Protocol):
 class FullEngine(Engine, Protocol):
     """What `make_engine` gives: also the map behind a vector, the chunk it works in, and why it was chosen.
 
-    batch_size: rows of a chunk; explanation: a line for people, `MNN on 2 threads; proved against TensorFlow …`.
+    batch_size: rows of a chunk; precision: of its arithmetic, `float32` or `bfloat16`, of a network of stages one for each if
+    they differ, `float32+bfloat16`; explanation: a line for people, `MNN on 2 threads; proved against TensorFlow …`.
     """
 
     batch_size: int
+    precision: str
     explanation: str
 
     def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

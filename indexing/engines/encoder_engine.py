@@ -29,6 +29,8 @@ PROBE_PICTURES: Final = 4
 class EncoderEngine:
     """Runs an encoder; see `Engine`. Its batches are (n, 3, height, width), as the encoder prepares them."""
 
+    precision = "float32"
+
     def __init__(self, encoder: Encoder, model: Model, name: str, threads: int, batch_size: int) -> None:
         self._encoder, self._model = encoder, model
         self.name, self.threads, self.batch_size = name, threads, batch_size

@@ -1,35 +1,52 @@
-"""Which engine runs a network, and the proof that a fast one gives the reference's numbers."""
+"""Which engine runs a network, in which precision, and the proof that it gives the reference's numbers."""
 
 import json
 import logging
 import math
-from dataclasses import replace
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final, NamedTuple
 
 from indexing.encoders.encoder import Encoder
+from indexing.engines import proof
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.encoder_engine import make_encoder_engine
-from indexing.engines.mnn_cache import PROOF, converted, is_whole, model_folder, read_json
-from indexing.engines.mnn_engine import MnnEngine
-from indexing.engines.staged import StagedEngine
+from indexing.engines.model_cache import FORMATS, converted, is_whole, model_folder, model_stem, read_json
+from indexing.engines.processor import PRECISIONS, Precision, usable_precisions
+from indexing.engines.staged import StagedEngine, split_precision
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
+from indexing.engines.trial import (
+    Candidate,
+    Trial,
+    described,
+    fastest,
+    open_engine,
+    record_trials,
+    recorded_trials,
+    try_out,
+)
 from indexing.errors import EngineError
-from indexing.networks.base import Network, unchanged
+from indexing.networks.base import Network
 from indexing.weights.record import Weights
 from indexing.weights.sources import bundled_digest
 from recommender.files import atomic_write
 
 log = logging.getLogger(__name__)
-ENGINES: Final = ("auto", "tensorflow", "mnn")
-PROBE_PICTURES: Final = 4
-PROBE_SEED: Final = 20_000
-LEAST_COSINE: Final = 0.9999
+ENGINES: Final = ("auto", "tensorflow", *FORMATS)
+PRECISION_CHOICES: Final = ("auto", *PRECISIONS)
+_PRECISIONS_OF: Final[dict[str, tuple[Precision, ...]]] = {"mnn": ("float32",), "openvino": PRECISIONS}
+
+
+class _Case(NamedTuple):
+    """What an engine is wanted for."""
+
+    network: Network
+    weights: Weights
+    threads: int | None
+    cache_dir: Path
+    batch_size: int | None
 
 
 def make_engine(
@@ -39,104 +56,192 @@ def make_engine(
     threads: int | None,
     cache_dir: Path,
     batch_size: int | None = None,
+    precision: str = "float32",
     half_precision: bool = False,
 ) -> FullEngine:
-    """The engine of that name; `auto` takes TensorFlow where there is a GPU, else MNN if it is installed, else TensorFlow.
+    """The engine of that name; `auto` takes TensorFlow where there is a GPU, else the fastest here of those installed.
 
     threads: None takes every core; cache_dir: converted models are kept there; batch_size: None takes the engine's best;
-    half_precision: float16 on a GPU, see `TensorFlowEngine`. An engine whose numbers are not the reference's is replaced by
-    TensorFlow, which its `explanation` and the log say.
-    Raises EngineError for an unknown or missing engine, WeightsError for weights that cannot be read.
+    precision: `float32`, `bfloat16` (where the proof holds, else float32) or `auto`, the fastest that passes the proof; of a
+    network of stages also one for each, as `StagedEngine.precision` gives it; half_precision: float16 on a GPU, see
+    `TensorFlowEngine`. An engine whose numbers are not the reference's is replaced by TensorFlow. What was taken and why is in
+    the engine's `explanation`; what is worse than hoped for is logged, too.
+    Raises EngineError for an unknown or missing engine or precision, WeightsError for weights that cannot be read.
     """
     if name not in ENGINES:
         raise EngineError(f"There is no engine {name!r}: choose one of {', '.join(ENGINES)}.")
     if isinstance(network, Encoder):
+        if precision not in ("auto", "float32"):
+            raise EngineError(f"An ONNX encoder is run in float32, not in {precision}: leave --precision away.")
         return make_encoder_engine(name, network, weights, threads, cache_dir, batch_size)
     if network.stages:
         others = [(stage.network, stage.network.load_weights(stage.network.default_weights)) for stage in network.stages]
-        each = [(network.first, weights), *others]
-        return StagedEngine(network, [make_engine(name, *one, threads, cache_dir, batch_size, half_precision) for one in each])
-    if name == "auto":
-        name = "tensorflow" if find_spec("MNN") is None or usable_gpu() else "mnn"
-    if name == "mnn" and half_precision:
+        each = list(zip([(network.first, weights), *others], split_precision(precision, 1 + len(others)), strict=True))
+        return StagedEngine(
+            network, [make_engine(name, *one, threads, cache_dir, batch_size, own, half_precision) for one, own in each]
+        )
+    if precision not in PRECISION_CHOICES:
+        raise EngineError(f"There is no precision {precision!r}: choose one of {', '.join(PRECISION_CHOICES)}.")
+    if name == "auto" and (not _installed() or (precision != "bfloat16" and usable_gpu())):
+        name = "tensorflow"
+    if name == "tensorflow":
+        if precision == "bfloat16":
+            raise EngineError("TensorFlow is not run in bfloat16: use --engine openvino, or --precision float32.")
+        return TensorFlowEngine(network, weights, threads, batch_size, half_precision)
+    if half_precision:
         raise EngineError("Half precision is for TensorFlow on a GPU: use --engine tensorflow, or leave it away.")
-    if name == "mnn":
-        return _proved_mnn(network, weights, threads, cache_dir, batch_size)
-    return TensorFlowEngine(network, weights, threads, batch_size, half_precision)
+    return _proved(candidates(name, precision), _Case(network, weights, threads, cache_dir, batch_size))
+
+
+def candidates(name: str, precision: str, description: str | None = None) -> list[list[Candidate]]:
+    """What may run a network, in order of preference: the fastest of the first list is taken if any in it passes the proof.
+
+    description: of the processor, as in `usable_precisions`. Raises EngineError where nothing may.
+    """
+    if name != "auto" and name not in _installed():
+        raise EngineError(f"The engine {name} is not installed: install requirements.txt, or use --engine tensorflow.")
+    usable = usable_precisions(description)
+    engines = _installed() if name == "auto" else [name]
+    every = [Candidate(engine, one) for engine in engines for one in _PRECISIONS_OF[engine] if one in usable]
+    if precision == "auto":
+        return [every]
+    exact = [candidate for candidate in every if candidate.precision == "float32"]
+    if precision == "float32":
+        return [exact]
+    asked = [candidate for candidate in every if candidate.precision == precision]
+    if not asked:
+        lacking = "this processor has no units for it (amx_bf16, avx512_bf16)"
+        why = lacking if precision not in usable else f"{' and '.join(engines)} cannot"
+        raise EngineError(f"Nothing here computes in {precision}: {why}. Use --precision float32 or auto.")
+    return [asked, exact]
+
+
+def _installed() -> list[str]:
+    return [name for name, kind in FORMATS.items() if find_spec(kind.module) is not None]
 
 
 def cached_engine(
-    network: Network, digest: str, cache_dir: Path, threads: int | None = None, batch_size: int | None = None
+    network: Network,
+    digest: str,
+    cache_dir: Path,
+    threads: int | None = None,
+    batch_size: int | None = None,
+    precision: str = "float32",
 ) -> FullEngine | None:
-    """The fast engine from the cache alone, if it was converted and proved before; needs neither weights nor TensorFlow."""
+    """The fast engine from the cache alone, if it was converted and proved before; needs neither weights nor TensorFlow.
+
+    precision: what is preferred; float32 does where that is not to be had.
+    """
     if network.stages:
         others = [(stage.network, bundled_digest(stage.network.spec.name)) for stage in network.stages]
-        engines = [cached_engine(*one, cache_dir, threads, batch_size) for one in [(network.first, digest), *others]]
+        each = zip([(network.first, digest), *others], split_precision(precision, 1 + len(others)), strict=True)
+        engines = [cached_engine(*one, cache_dir, threads, batch_size, own) for one, own in each]
         ready = [engine for engine in engines if engine is not None]
         return StagedEngine(network, ready) if len(ready) == len(engines) else None
-    folder = model_folder(network, digest, cache_dir)
-    if find_spec("MNN") is None or read_json(folder / PROOF) is None or not is_whole(folder):
-        return None
-    return MnnEngine(network, folder, threads, batch_size)
+    known = recorded_trials(_trials_path(network, digest, cache_dir))
+    for one in [*(usable for usable in usable_precisions() if usable == precision != "float32"), "float32"]:
+        group = [Candidate(name, one) for name in _installed() if one in _PRECISIONS_OF[name]]
+        best = fastest({candidate: trial for candidate, trial in known.items() if candidate in group})
+        for candidate in sorted(group, key=lambda candidate: candidate != best):
+            folder = model_folder(network, digest, cache_dir, FORMATS[candidate.engine])
+            if read_json(folder / _proof_name(candidate)) is not None and is_whole(folder):
+                return open_engine(candidate, network, folder, threads, batch_size)
+    return None
 
 
-def _proved_mnn(network: Network, weights: Weights, threads: int | None, cache_dir: Path, batch_size: int | None) -> FullEngine:
-    if find_spec("MNN") is None:
-        raise EngineError("The engine mnn is not installed: install requirements.txt, or use --engine tensorflow.")
-    folder = converted(network, weights, cache_dir)
-    proof = read_json(folder / PROOF)
-    # Before the engine is opened: the child's weights and the engine's own must not be in memory together.
-    expected = in_child(reference, network, weights, threads) if proof is None else None
-    engine = MnnEngine(network, folder, threads, batch_size)
-    if proof is None:
-        assert expected is not None
-        cosine = least_cosine(engine.outputs(probe(network)), expected)
-        if not cosine >= LEAST_COSINE:
-            engine.close()
-            return _fall_back(network, weights, threads, batch_size, cosine)
-        proof = {"least_cosine": cosine, "pictures": PROBE_PICTURES, "reference": "tensorflow"}
-        with atomic_write(folder / PROOF) as file:
-            file.write(json.dumps(proof).encode())
-    engine.explanation += (
-        f"; proved against TensorFlow on {PROBE_PICTURES} pictures: cosine ≥ {rounded_down(proof['least_cosine'])}"
+def _proved(preferred: list[list[Candidate]], case: _Case) -> FullEngine:
+    failed: dict[Candidate, float] = {}
+    for group in preferred:
+        before = dict(failed)
+        engine = _only_one(group[0], case, failed) if len(group) == 1 else _fastest(group, case, failed)
+        if engine is not None:
+            engine.explanation += _differing(before)
+            return engine
+    log.warning("TensorFlow is used instead, which is slower%s", _differing(failed))
+    instead = TensorFlowEngine(case.network, case.weights, case.threads, case.batch_size)
+    instead.explanation += _differing(failed)
+    return instead
+
+
+def _differing(failed: dict[Candidate, float]) -> str:
+    return "".join(
+        f"; not {candidate}, whose vectors differ on this machine (cosine {cosine:.5f})" for candidate, cosine in failed.items()
     )
+
+
+def _only_one(candidate: Candidate, case: _Case, failed: dict[Candidate, float]) -> FullEngine | None:
+    """The engine, proved; None if its numbers are others, which is then in `failed`."""
+    kind = FORMATS[candidate.engine]
+    folder = converted(case.network, case.weights, case.cache_dir, kind)
+    found = read_json(folder / _proof_name(candidate))
+    # Before the engine is opened: the child's weights and the engine's own must not be in memory together.
+    expected = proof.expected_outputs(case.network, case.weights, case.threads) if found is None else None
+    engine = open_engine(candidate, case.network, folder, case.threads, case.batch_size)
+    if expected is not None:
+        cosine = proof.least_cosine(engine.outputs(proof.probe(case.network)), expected)
+        if not cosine >= proof.LEAST_COSINE:
+            engine.close()
+            failed[candidate] = cosine
+            return None
+        found = _keep_proof(folder, candidate, cosine)
+    assert found is not None
+    engine.explanation += f"; {_proved_words(found['least_cosine'])}"
     return engine
 
 
-def _fall_back(
-    network: Network, weights: Weights, threads: int | None, batch_size: int | None, cosine: float
-) -> TensorFlowEngine:
-    log.warning("MNN's vectors differ from TensorFlow's (cosine %.5f): TensorFlow is used instead, which is slower", cosine)
-    engine = TensorFlowEngine(network, weights, threads, batch_size)
-    engine.explanation += f"; not MNN, whose vectors differ on this machine (cosine {cosine:.5f})"
+def _fastest(group: list[Candidate], case: _Case, failed: dict[Candidate, float]) -> FullEngine | None:
+    """The fastest engine that is proved; None if there is none. A trial decides, whose outcome is kept."""
+    path = _trials_path(case.network, case.weights.digest, case.cache_dir)
+    known = recorded_trials(path)
+    trials = {candidate: known[candidate] for candidate in group if candidate in known}
+    if len(trials) < len(group):
+        trials = _try(group, case)
+        record_trials(path, known | trials)
+    failed.update({candidate: trial.cosine for candidate, trial in trials.items() if not trial.passed})
+    chosen = fastest(trials)
+    if chosen is None:
+        return None
+    kind = FORMATS[chosen.engine]
+    folder = converted(case.network, case.weights, case.cache_dir, kind)
+    _keep_proof(folder, chosen, trials[chosen].cosine)
+    engine = open_engine(chosen, case.network, folder, case.threads, case.batch_size)
+    engine.explanation += f"; {_proved_words(trials[chosen].cosine)}; {described(chosen, trials)}"
     return engine
 
 
-def probe(network: Network) -> NDArray[np.float32]:
-    """Seeded pictures, smooth and rough, prepared for the network: (4, side, side, 3)."""
-    random = np.random.default_rng(PROBE_SEED)
-    sizes = [3 + 29 * number for number in range(PROBE_PICTURES)]  # few pixels, enlarged, are smooth; many are rough
-    pictures = [random.integers(0, 256, (size, size, 3), dtype=np.uint8) for size in sizes]
-    return np.stack([network.prepare(picture) for picture in pictures])
+def _try(group: list[Candidate], case: _Case) -> dict[Candidate, Trial]:
+    kinds = {candidate: FORMATS[candidate.engine] for candidate in group}
+    folders = {one: converted(case.network, case.weights, case.cache_dir, kind) for one, kind in kinds.items()}
+    expected = proof.expected_outputs(case.network, case.weights, case.threads)
+    trials: dict[Candidate, Trial] = {}
+    for candidate, answer in in_child(try_out, case.network, folders, case.threads).items():
+        if isinstance(answer, str):
+            log.warning("%s is left out: %s", candidate, answer)
+            trials[candidate] = Trial(math.nan, 0.0)
+        else:
+            trials[candidate] = Trial(proof.least_cosine(answer[0], expected), answer[1])
+    chosen = fastest(trials)
+    for folder in set(folders.values()):  # half a gigabyte each, for VGG-16
+        if chosen is not None and folder != folders[chosen]:
+            shutil.rmtree(folder, ignore_errors=True)
+    return trials
 
 
-def reference(network: Network, weights: Weights, threads: int | None) -> NDArray[np.float32]:
-    """The probe's outputs by TensorFlow, before `finish` (runs in a child, so that TensorFlow is gone afterwards)."""
-    engine = TensorFlowEngine(replace(network, finish=unchanged), weights, threads, batch_size=PROBE_PICTURES)
-    return engine.run(probe(network))
+def _keep_proof(folder: Path, candidate: Candidate, cosine: float) -> dict[str, object]:
+    found = {"least_cosine": cosine, "pictures": proof.PROBE_PICTURES, "reference": "tensorflow"}
+    with atomic_write(folder / _proof_name(candidate)) as file:
+        file.write(json.dumps(found).encode())
+    return found
 
 
-def rounded_down(cosine: float) -> str:
-    """Seven digits, rounded down: what is printed is never better than what was measured."""
-    return f"{math.floor(cosine * 1e7) / 1e7:.7f}"
+def _proof_name(candidate: Candidate) -> str:
+    return "proof.json" if candidate.precision == "float32" else f"proof-{candidate.precision}.json"
 
 
-def least_cosine(vectors: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
-    """The smallest cosine between rows; NaN, which passes no comparison, if a number is not finite; 1 for equal zeros."""
-    if not np.isfinite(vectors).all():
-        return math.nan
-    a, b = vectors.astype(np.float64), expected.astype(np.float64)
-    norms = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-    equal = (a == b).all(axis=1)
-    cosines = np.divide((a * b).sum(axis=1), norms, out=equal.astype(np.float64), where=norms > 0)
-    return float(cosines.min())
+def _trials_path(network: Network, digest: str, cache_dir: Path) -> Path:
+    stem = model_stem(network, digest, cache_dir)
+    return stem.with_name(f"{stem.name}-trials.json")
+
+
+def _proved_words(cosine: float) -> str:
+    return f"proved against TensorFlow on {proof.PROBE_PICTURES} pictures: cosine ≥ {proof.rounded_down(cosine)}"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.engines.base import fixed_chunks
-from indexing.engines.mnn_cache import MODEL, NUMBERS
+from indexing.engines.mnn_conversion import MODEL, NUMBERS
 from indexing.engines.native_output import suppress_native_output
 from indexing.errors import EngineError
 from indexing.networks.base import Network
@@ -19,9 +19,10 @@ BATCH: Final = 16
 
 
 class MnnEngine:
-    """Runs the model in `folder` (see `mnn_cache.converted`)."""
+    """Runs the model in `folder` (see `model_cache.converted`)."""
 
     name = "mnn"
+    precision = "float32"  # what it calls low precision is no faster on these processors
 
     def __init__(self, network: Network, folder: Path, threads: int | None = None, batch_size: int | None = None) -> None:
         """Raises EngineError when MNN is missing or the model cannot be opened."""

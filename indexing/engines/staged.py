@@ -17,7 +17,11 @@ class StagedEngine:
         self._network, self.first, self.others = network, engines[0], tuple(engines[1:])
         self.name = "+".join(sorted({engine.name for engine in engines}))
         self.threads, self.batch_size = self.first.threads, self.first.batch_size
-        self.explanation = self.first.explanation
+        self.precision = join_precisions([engine.precision for engine in engines])
+        specs = [network.spec, *(stage.network.spec for stage in network.stages)]
+        self.explanation = "; ".join(
+            f"{spec.name} by {engine.explanation}" for spec, engine in zip(specs, engines, strict=True)
+        )
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `Engine.run`."""
@@ -37,3 +41,14 @@ class StagedEngine:
         pairs = zip(self.others, self._network.stages, strict=True)
         read = [engine.run(stage.cut(outputs, batch)) for engine, stage in pairs]
         return self._network.finish(np.concatenate([outputs, *read], axis=1), batch)
+
+
+def join_precisions(each: Sequence[str]) -> str:
+    """The stages' precisions in one word: `float32` if all are, else one after another, `float32+bfloat16`."""
+    return each[0] if len(set(each)) == 1 else "+".join(each)
+
+
+def split_precision(precision: str, stages: int) -> list[str]:
+    """What `join_precisions` joined, one for each stage; a single one, `auto` too, goes for all of them."""
+    each = precision.split("+")
+    return each if len(each) == stages else each[:1] * stages

@@ -42,6 +42,7 @@ class TensorFlowEngine:
         tf = import_tensorflow(threads)
         gpus = tf.config.list_physical_devices("GPU")
         self.threads = threads or cores()
+        self.precision = "float16" if half_precision else "float32"
         self.batch_size = batch_size or (GPU_BATCH if gpus else CPU_BATCH)
         self.device = str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "CPU"
         self.explanation = (

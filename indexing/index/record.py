@@ -114,3 +114,8 @@ def checked_neighbours(content: Any, metric: Metric, n: int) -> Neighbours:
         require(in_range, f"its {metric} neighbours name rows that are not other items")
         require(float(distances.min()) >= 0 and bool(np.isfinite(distances.max())), f"its {metric} distances are not distances")
     return Neighbours(rows, distances)
+
+
+def recorded_precision(manifest: Mapping[str, Any]) -> str:
+    """The precision of an index's vectors; before there was a choice, it was float32."""
+    return str(manifest.get("precision", "float32"))

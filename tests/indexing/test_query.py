@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexing import query
-from indexing.engines import factory
+from indexing.engines import factory, proof
 from indexing.errors import EngineError, ImagesError, WeightsError
 from indexing.networks import registry
 from tests.indexing.small_networks import SMALL_VGG, cosines
@@ -22,7 +22,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache in which a build has left the small network, converted and proved."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(factory, "in_child", lambda function, *args: function(*args))
+        patch.setattr(proof, "in_child", lambda function, *args: function(*args))
         factory.make_engine("mnn", SMALL_VGG, SMALL_VGG.load_weights("random", 1), 1, folder).close()
     return folder
 
@@ -74,7 +74,7 @@ def test_another_index_opens_its_own_network(cache: Path, manifest: dict[str, An
     first = query.embed(PICTURE, manifest, cache, threads=1)
     other = {**manifest, "weights": SMALL_VGG.load_weights("random", 2).manifest()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(factory, "in_child", lambda function, *args: function(*args))
+        patch.setattr(proof, "in_child", lambda function, *args: function(*args))
         patch.setattr(factory, "find_spec", lambda name: None)  # nothing converted: by TensorFlow
         second = query.embed(PICTURE, other, cache, threads=1)
     assert not np.array_equal(first.vector, second.vector)

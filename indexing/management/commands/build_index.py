@@ -13,7 +13,7 @@ from indexing.build.previews import MIN_BYTES
 from indexing.build.progress import bar
 from indexing.build.report import BuildReport, summary
 from indexing.encoders.source import PREFIX, is_encoder
-from indexing.engines import ENGINES
+from indexing.engines import ENGINES, PRECISION_CHOICES
 from indexing.errors import IndexingError
 from indexing.networks.registry import names
 from indexing.signals import index_built
@@ -36,6 +36,12 @@ class Command(BaseCommand):
         parser.add_argument("--weights", metavar="imagenet|random|bundled|FILE", help="default: the best that can be had")
         parser.add_argument("--seed", type=int, default=0, help="for --weights random")
         parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the network (%(default)s)")
+        parser.add_argument(
+            "--precision",
+            choices=PRECISION_CHOICES,
+            default="auto",
+            help="of the engine's arithmetic (%(default)s: the fastest)",
+        )
         parser.add_argument("--batch-size", type=positive, metavar="N", help="pictures at a time; default: the engine's best")
         parser.add_argument("--threads", type=positive, metavar="N", help="default: every core")
         parser.add_argument(

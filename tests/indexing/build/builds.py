@@ -31,6 +31,7 @@ class CountingEngine:
     threads = 1
     batch_size = BATCH
     explanation = "a fake engine"
+    precision = "float32"
 
     def __init__(self, before: Callable[[int], None] = lambda batches: None) -> None:
         self.pictures = 0

@@ -26,11 +26,13 @@ class WeighingEngine(CountingEngine):
         return super().run(batch) * self._factor
 
 
-def make_any_engine(name: str, network: Network, weights: Weights, threads: int, cache_dir: Path, batch_size: int) -> Any:
+def make_any_engine(
+    name: str, network: Network, weights: Weights, threads: int, cache_dir: Path, batch_size: int, precision: str
+) -> Any:
     """`make_engine` with one more name."""
     if name == "fake":
         return WeighingEngine(network, weights, batch_size)
-    return make_engine(name, network, weights, threads, cache_dir, batch_size)
+    return make_engine(name, network, weights, threads, cache_dir, batch_size, precision)
 
 
 def dask_setup(worker: object) -> None:

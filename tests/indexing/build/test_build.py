@@ -344,7 +344,7 @@ def test_the_real_choice_and_engine_are_what_a_build_uses(tmp_path: Path, monkey
     shop = Shop(tmp_path)
     shop.draw("a")
     shop.build(network="vgg16", weights="random", seed=7, engine="mnn", threads=3, batch_size=5)
-    assert asked == [("vgg16", "random", 7, shop.cache), ("mnn", 3, shop.cache, 5)]
+    assert asked == [("vgg16", "random", 7, shop.cache), ("mnn", 3, shop.cache, 5, "float32")]
 
 
 def test_after_a_change_of_decoders_what_is_no_jpeg_is_computed_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

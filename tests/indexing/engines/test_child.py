@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexing.engines import make_engine, mnn_cache
+from indexing.engines import make_engine, mnn_conversion
 from indexing.engines.child import in_child
 from indexing.errors import EngineError, WeightsError
 from indexing.networks.graph import Graph
@@ -62,7 +62,7 @@ def test_mnn_is_converted_and_proved_by_children(tmp_path: Path, capfd: pytest.C
 
 
 def folder_of_a_conversion(graph: Graph, weights: Weights, folder: Path) -> Path:
-    mnn_cache.convert(graph, weights, folder)
+    mnn_conversion.convert(graph, weights, folder)
     return Path.cwd()
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import cached_engine, factory, make_engine, mnn_cache, tensorflow_engine
+from indexing.engines import cached_engine, factory, make_engine, mnn_conversion, model_cache, proof, tensorflow_engine, trial
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.mnn_engine import MnnEngine
@@ -21,6 +22,12 @@ from tests.indexing.small_networks import SMALL_VGG, pictures, seeded
 @pytest.fixture
 def cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(factory, "usable_gpu", lambda: False)
+
+
+@pytest.fixture
+def mnn_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenVINO is not installed."""
+    monkeypatch.setattr(factory, "find_spec", lambda name: None if name == "openvino" else find_spec(name))
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def conversions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The small network with two sets of weights, converted by MNN once for all tests: digest → folder."""
     folders = {seeded(seed).digest: tmp_path_factory.mktemp(f"seed{seed}") for seed in (1, 2)}
     for seed in (1, 2):
-        in_child(mnn_cache.convert, SMALL_VGG.graph, seeded(seed), folders[seeded(seed).digest])
+        in_child(mnn_conversion.convert, SMALL_VGG.graph, seeded(seed), folders[seeded(seed).digest])
     return folders
 
 
@@ -49,13 +56,13 @@ def children(monkeypatch: pytest.MonkeyPatch, conversions: dict[str, Path]) -> l
 
     def here(function: Any, *args: Any) -> Any:
         calls.append(function.__name__)
-        if function is mnn_cache.convert:
+        if function is mnn_conversion.convert:
             _graph, weights, folder = args
             return shutil.copytree(conversions[weights.digest], folder, dirs_exist_ok=True)
         return function(*args)
 
-    monkeypatch.setattr(factory, "in_child", here)
-    monkeypatch.setattr(mnn_cache, "in_child", here)
+    for module in (factory, model_cache, proof):
+        monkeypatch.setattr(module, "in_child", here)
     return calls
 
 
@@ -105,12 +112,12 @@ def test_the_engine_is_opened_when_the_children_are_gone(
         children.append("opened")
         return MnnEngine(*args)
 
-    monkeypatch.setattr(factory, "MnnEngine", opened)
+    monkeypatch.setattr(trial, "MnnEngine", opened)
     make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path).close()
     assert children == ["convert", "reference", "opened"]
 
 
-@pytest.mark.usefixtures("cpu", "proved")
+@pytest.mark.usefixtures("cpu", "mnn_alone", "proved")
 def test_converted_and_proved_once(tmp_path: Path, children: list[str]) -> None:
     again = make_engine("auto", SMALL_VGG, seeded(), 1, tmp_path)
     assert (again.name, children) == ("mnn", [])
@@ -126,7 +133,7 @@ def test_other_weights_are_converted_to_a_model_of_their_own(tmp_path: Path, chi
 
 
 @pytest.mark.usefixtures("proved")
-@pytest.mark.parametrize("name", [mnn_cache.MODEL, mnn_cache.NUMBERS])
+@pytest.mark.parametrize("name", [mnn_conversion.MODEL, mnn_conversion.NUMBERS])
 def test_a_damaged_model_is_converted_again(tmp_path: Path, children: list[str], name: str) -> None:
     (folder,) = (path for path in (tmp_path / "models").iterdir() if path.is_dir())
     expected = make_engine("mnn", SMALL_VGG, seeded(), 1, tmp_path).run(pictures(2))
@@ -140,7 +147,7 @@ def test_a_damaged_model_is_converted_again(tmp_path: Path, children: list[str],
 
 @pytest.mark.usefixtures("cpu", "proved")
 def test_what_a_killed_conversion_left_is_cleared_away(tmp_path: Path) -> None:
-    left = tmp_path / "models" / f"{mnn_cache.PART_PREFIX}abc"
+    left = tmp_path / "models" / f"{model_cache.PART_PREFIX}abc"
     left.mkdir()
     (left / "network.onnx.data").write_bytes(b"half")
     make_engine("mnn", SMALL_VGG, seeded(2), 1, tmp_path)
@@ -175,14 +182,14 @@ def test_a_cosine_just_below_the_bar_fails_and_one_at_it_passes() -> None:
     right = np.array([[1.0, 0.0], [3.0, 4.0]], dtype=np.float32)
     bent = np.array([[1.0, 0.0142], [3.0, 4.0]], dtype=np.float32)  # cos = 1 / sqrt(1 + 0.0142²) = 0.999899
     near = np.array([[1.0, 0.0141], [3.0, 4.0]], dtype=np.float32)  # 0.999901
-    assert factory.least_cosine(bent, right) < factory.LEAST_COSINE <= factory.least_cosine(near, right)
-    assert factory.least_cosine(right, right) == 1
+    assert proof.least_cosine(bent, right) < proof.LEAST_COSINE <= proof.least_cosine(near, right)
+    assert proof.least_cosine(right, right) == 1
 
 
 def test_rows_of_zeros_agree_only_with_zeros() -> None:
     zeros, ones = np.zeros((1, 3), dtype=np.float32), np.ones((1, 3), dtype=np.float32)
-    assert factory.least_cosine(zeros, zeros) == 1
-    assert factory.least_cosine(zeros, ones) == 0
+    assert proof.least_cosine(zeros, zeros) == 1
+    assert proof.least_cosine(zeros, ones) == 0
 
 
 def test_a_full_disk_is_named_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import FullEngine, factory, make_engine
+from indexing.engines import FullEngine, make_engine, proof
 from indexing.engines.base import fixed_chunks
 from indexing.engines.tensorflow_engine import TensorFlowEngine
 from indexing.networks.base import Network, unchanged
@@ -84,11 +84,11 @@ def network(request: pytest.FixtureRequest) -> Network:
     return NETWORKS[request.param]
 
 
-@pytest.fixture(scope="module", params=["tensorflow", "mnn"])
+@pytest.fixture(scope="module", params=["tensorflow", "mnn", "openvino"])
 def engine(request: pytest.FixtureRequest, network: Network, tmp_path_factory: pytest.TempPathFactory) -> FullEngine:
     with pytest.MonkeyPatch.context() as patch:
         # The reference runs here, where TensorFlow is loaded already: a process of its own would only be slow.
-        patch.setattr(factory, "in_child", lambda function, *args: function(*args))
+        patch.setattr(proof, "in_child", lambda function, *args: function(*args))
         return make_engine(request.param, network, held(network), 2, tmp_path_factory.mktemp("cache"))
 
 
@@ -144,11 +144,12 @@ def test_a_strided_view_is_taken_as_it_looks(engine: FullEngine) -> None:
     np.testing.assert_array_equal(engine.run(wide[:, :, ::2]), engine.run(pictures(4)))
 
 
-def test_the_compact_network_is_the_same_for_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
+@pytest.mark.parametrize("name", ["mnn", "openvino"])
+def test_the_compact_network_is_the_same_for_both_engines(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "in_child", lambda function, *args: function(*args))
     weights = COMPACT.load_weights("random", 1)
-    fast, reference = (make_engine(name, COMPACT, weights, 2, tmp_path) for name in ("mnn", "tensorflow"))
-    assert (fast.name, reference.name) == ("mnn", "tensorflow")
+    fast, reference = (make_engine(one, COMPACT, weights, 2, tmp_path) for one in (name, "tensorflow"))
+    assert (fast.name, reference.name) == (name, "tensorflow")
     batch = np.stack(
         [COMPACT.prepare(np.random.default_rng(n).integers(0, 256, (50, 40, 3), dtype=np.uint8)) for n in range(3)]
     )
@@ -164,16 +165,16 @@ def mean_of_crops(outputs: NDArray[np.float32], batch: NDArray[np.float32]) -> N
     return np.asarray(outputs.reshape(len(batch), 2, -1).mean(axis=1), dtype=np.float32)
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "mnn"])
+@pytest.mark.parametrize("name", ["tensorflow", "mnn", "openvino"])
 @pytest.mark.parametrize("count", [1, 9])
 def test_a_network_of_two_looks_reads_both_and_maps_the_first(
     name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
+    monkeypatch.setattr(proof, "in_child", lambda function, *args: function(*args))
     one = replace(RESIDUAL, finish=unchanged)
     two = replace(RESIDUAL, finish=mean_of_crops, crops=2)
     first, second = pictures(count), pictures(count, seed=6)
-    monkeypatch.setattr(factory, "probe", lambda network: np.concatenate([first[:1]] * network.crops, axis=1))
+    monkeypatch.setattr(proof, "probe", lambda network: np.concatenate([first[:1]] * network.crops, axis=1))
     apart, together = (make_engine(name, network, held(network), 2, tmp_path) for network in (one, two))
     vectors, maps = together.run_with_features(np.concatenate([first, second], axis=1))
     np.testing.assert_allclose(

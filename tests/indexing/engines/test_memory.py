@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexing.engines import mnn_cache
+from indexing.engines import mnn_conversion
 from indexing.engines.child import in_child
 from indexing.networks.base import Network
 from indexing.networks.graph import INPUT, Conv, Dense, Flatten, Graph, MaxPool
@@ -45,9 +45,9 @@ def growth_by_loading(small: Network, graph: Graph, weights: Weights) -> float:
 def growth_by_converting(small: Network, graph: Graph, weights: Weights, folder: Path) -> float:
     for name in ("small", "heavy"):
         (folder / name).mkdir()
-    mnn_cache.convert(small.graph, weights, folder / "small")
+    mnn_conversion.convert(small.graph, weights, folder / "small")
     before = peak()
-    mnn_cache.convert(graph, weights, folder / "heavy")
+    mnn_conversion.convert(graph, weights, folder / "heavy")
     return peak() - before
 
 

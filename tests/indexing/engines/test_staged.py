@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import cached_engine, factory, make_engine
+from indexing.engines import cached_engine, factory, make_engine, proof
 from indexing.engines.staged import StagedEngine
 from indexing.networks.base import Network, NetworkSpec, Stage
 from tests.indexing.small_networks import RESIDUAL, SMALL_VGG, pictures, seeded
@@ -16,7 +16,7 @@ from tests.indexing.small_networks import RESIDUAL, SMALL_VGG, pictures, seeded
 class Doubling:
     """An engine whose graph doubles the mean of what it reads."""
 
-    name, threads, batch_size, explanation = "fake", 1, 4, "a fake"
+    name, threads, batch_size, precision, explanation = "fake", 1, 4, "float32", "a fake"
 
     def __init__(self) -> None:
         self.closed = False
@@ -60,7 +60,7 @@ def test_each_stage_reads_what_the_first_points_at() -> None:
 
 
 def test_a_network_of_stages_gets_an_engine_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
+    monkeypatch.setattr(proof, "in_child", lambda function, *args: function(*args))
     engine = make_engine("tensorflow", staged(), seeded(), 1, tmp_path)
     assert isinstance(engine, StagedEngine)
     batch, others = pictures(16), pictures(16, seed=6)
@@ -78,7 +78,7 @@ def test_the_cache_must_hold_every_stage(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(factory, "find_spec", lambda name: True)
     monkeypatch.setattr(factory, "is_whole", lambda folder: True)
     monkeypatch.setattr(factory, "read_json", lambda path: {} if path.parent.name.split("-0")[0] in kept else None)
-    monkeypatch.setattr(factory, "MnnEngine", lambda *args: Doubling())
+    monkeypatch.setattr(factory, "open_engine", lambda *args: Doubling())
     assert cached_engine(staged(), "0" * 64, tmp_path) is None
     kept.add("compact")
     assert isinstance(cached_engine(staged(), "0" * 64, tmp_path), StagedEngine)

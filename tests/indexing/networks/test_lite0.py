@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexing.engines import factory, make_engine
+from indexing.engines import make_engine, proof
 from indexing.networks.compact import UNITS
 from indexing.networks.efficientnet_lite import efficientnet_lite, pixels, same_pads
 from indexing.networks.lite0 import KINDS, LITE0, LOOK, MARKS, cut_crops, cut_prints, marks_of, print_queries
@@ -83,11 +83,11 @@ def expected() -> NDArray[np.float32]:
     return keras_features(np.stack([pixels(picture) for picture in pictures()]))
 
 
-@pytest.mark.parametrize("name", ["mnn", "tensorflow"])
+@pytest.mark.parametrize("name", ["mnn", "openvino", "tensorflow"])
 def test_engines_give_what_its_own_layers_give(
     name: str, expected: NDArray[np.float32], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(factory, "in_child", lambda function, *args: function(*args))
+    monkeypatch.setattr(proof, "in_child", lambda function, *args: function(*args))
     weights = LITE0.load_weights("bundled")
     engine = make_engine(name, LITE0.first, weights, 1, tmp_path)
     assert engine.name == name

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexing.engines import factory
+from indexing.engines import proof
 from indexing.engines.factory import make_engine
 from indexing.networks.vgg16 import VGG16
 from indexing.weights.record import Layer
@@ -35,7 +35,7 @@ def keras_vgg() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def batch() -> np.ndarray:
-    return factory.probe(VGG16)
+    return proof.probe(VGG16)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_both_engines_give_the_fc2_of_keras_applications(
     found = reference.run(batch)
     assert cosines(found, expected).min() > 0.9999999
     reference.close()
-    monkeypatch.setattr(factory, "in_child", lambda function, *args: found)
+    monkeypatch.setattr(proof, "in_child", lambda function, *args: found)
     fast = make_engine("mnn", VGG16, WEIGHTS, 2, folder, batch_size=4)
     assert fast.name == "mnn"
     vectors, maps = fast.run_with_features(batch)
