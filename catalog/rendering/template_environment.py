@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
@@ -24,6 +25,7 @@ def environment(**options: Any) -> Environment:
         "languages": languages,
         "price_text": price_text,
         "query": query,
+        "query_fields": parse_qsl,
         "static": lru_cache(maxsize=256)(static),
         "url": url,
     }

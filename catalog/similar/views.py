@@ -77,6 +77,8 @@ def _answer(request: HttpRequest, product: Product, index: Index, context: dict[
         "address": address,
         "shared_picture": shared_picture(request, product.item_id, index),
         "canonical": request.build_absolute_uri(address),
+        # A form on the page of a random item leads back to that item, not to another one.
+        "return_to": "" if request.path == address else address,
     }
     return render(request, "similar/item.html", context, status=status)
 

@@ -1,4 +1,6 @@
 // The boxes that the site found on a photo: a click on one and its radio button are one choice, among them a box of one's own.
+import { markupOf } from "./photo_memory.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 1000; // of the drawing, which is stretched over the picture
 const THUMB = 96;
@@ -55,8 +57,8 @@ export class ProposedBoxes extends EventTarget {
 
   get kept() {
     const list = this.list.cloneNode(true);
-    for (const thumb of list.querySelectorAll(".look-thumb")) thumb.remove();
-    return { drawing: this.drawing.innerHTML, list: list.innerHTML, name: this.name };
+    for (const thumb of list.querySelectorAll("canvas")) thumb.remove(); // they are drawn again; the own box's sign is not
+    return { drawing: this.drawing.innerHTML, list: markupOf(list), name: this.name };
   }
 
   get name() {

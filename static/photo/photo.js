@@ -3,7 +3,7 @@
 // Without this the form sends the whole picture and the page comes back with the answer.
 import { OWN, ProposedBoxes, writeShares } from "./boxes.js";
 import { CropBox, cropPixels } from "./crop.js";
-import { asAddress, forget, recall, remember } from "./photo_memory.js";
+import { asAddress, forget, markupOf, recall, remember } from "./photo_memory.js";
 
 const LONGEST = 768;
 const TRIES = 20;
@@ -70,7 +70,7 @@ async function restore({ picture: address, shares, narrowed: chips, boxes, html,
 
 addEventListener("pagehide", () => {
   const done = "editing" in form.dataset && !results().hasAttribute("aria-busy");
-  if (done) remember({ picture: asAddress(picture), shares: box.shares, narrowed, boxes: proposed?.kept, html: results().innerHTML, scroll: scrollY });
+  if (done) remember({ picture: asAddress(picture), shares: box.shares, narrowed, boxes: proposed?.kept, html: markupOf(results()), scroll: scrollY });
 });
 
 function again() {

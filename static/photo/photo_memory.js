@@ -33,6 +33,13 @@ export function recall() {
   }
 }
 
+// An element's markup to keep, without style attributes, which the policy forbids in markup: a tool or an extension may have set some.
+export function markupOf(element) {
+  const copy = element.cloneNode(true);
+  for (const styled of copy.querySelectorAll("[style]")) styled.removeAttribute("style");
+  return copy.innerHTML;
+}
+
 // The picture as a data: address, no side above LONGEST, so that it fits where 5 MB do.
 export function asAddress(image) {
   const scale = Math.min(1, LONGEST / Math.max(image.naturalWidth, image.naturalHeight));

@@ -25,6 +25,21 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A form that narrows down, for a price that is typed; fields that were left empty stay out of the address.
+document.addEventListener("submit", async (event) => {
+  const asked = event.target.closest("form[data-swap]");
+  if (!asked) return;
+  event.preventDefault();
+  const fields = [...new FormData(asked)].filter(([, value]) => value.trim());
+  const url = `${new URL(asked.getAttribute("action") ?? location.pathname, location.href).pathname}?${new URLSearchParams(fields)}`;
+  try {
+    await swap(url, asked.dataset.swap);
+    history.replaceState(null, "", url);
+  } catch {
+    location.assign(url);
+  }
+});
+
 // The grid answers while you type; the address always says what is shown. Without this the form's button does it.
 const form = document.querySelector("[data-filters]");
 if (form) {

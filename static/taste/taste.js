@@ -41,7 +41,7 @@ async function refresh(focused) {
 }
 
 function focusOf(button) {
-  const kind = [".heart", ".not-me", ".remove"].find((one) => button.matches(one)) ?? "h1";
+  const kind = [".heart", ".not-me", ".remove", ".to-front"].find((one) => button.matches(one)) ?? "h1";
   const index = [...document.querySelectorAll(`#taste-live ${kind}`)].indexOf(button);
   return index < 0 ? null : { kind, index };
 }
@@ -61,6 +61,7 @@ async function send(button) {
   show(state);
   if (live) await refresh(focused);
   const messages = { like: toast.dataset.liked, dislike: toast.dataset.disliked, forget: toast.dataset.forgotten };
+  if (button.matches(".to-front")) messages.like = toast.dataset.moved;
   return showToast(state.message || messages[name]);
 }
 

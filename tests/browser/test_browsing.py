@@ -128,6 +128,15 @@ def test_the_theme_is_chosen_and_remembered(site: str, open_window: OpenWindow) 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
 
 
+def test_a_random_item_stays_when_the_language_changes(site: str, open_window: OpenWindow) -> None:
+    page = open_window(NARROW, java_script_enabled=False).page
+    page.goto(f"{site}/")
+    item = page.locator("[data-item-page]").get_attribute("data-item-page")
+    page.get_by_role("button", name="Русский").click()
+    expect(page).to_have_url(f"{site}{item}")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+
+
 def test_the_language_is_chosen(site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site}/items/")

@@ -121,6 +121,35 @@ def test_an_address_shows_the_taste_to_somebody_else(site: str, open_window: Ope
     assert shown(other) == mine
 
 
+@pytest.mark.parametrize(
+    ("size", "locale", "words"), [(WIDE, "en", ("To the front", "Price")), (NARROW, "ru", ("Поставить первым", "Цена"))]
+)
+def test_favourites_have_an_own_order_a_price_and_an_address(
+    site: str, open_window: OpenWindow, size: tuple[int, int], locale: str, words: tuple[str, str]
+) -> None:
+    page = open_window(size, locale=locale).page
+    page.goto(f"{site}/taste/")
+    first = like(page.locator("#taste-live .card").first)
+    expect(page.locator(".strip-item")).to_have_count(1)
+    second = like(page.locator("#taste-live .card").nth(2))
+    strip = page.locator(".strip-item a")
+    expect(strip.first).to_have_attribute("href", f"/items/{second}/")
+    page.get_by_role("button", name=words[0]).click()
+    expect(strip.first).to_have_attribute("href", f"/items/{first}/")
+    place = page.locator("#narrowed").bounding_box()
+    page.locator(".share summary").click()
+    expect(page.locator("#taste-address")).to_be_visible()
+    assert page.locator("#narrowed").bounding_box() == place  # nothing moves
+    page.keyboard.press("Escape")
+    page.evaluate("window.stays = true")
+    page.locator("#narrowed .chip-menu", has_text=words[1]).locator("summary").click()
+    page.locator("[name=price_max]").fill("25")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip[aria-current]", has_text="25")).to_contain_text("€")
+    expect(page).to_have_url(f"{site}/taste/?price_max=25")
+    assert page.evaluate("window.stays && document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_judgement_that_was_not_saved_is_said(site: str, open_window: OpenWindow) -> None:
     page = open_window(expected=("ERR_FAILED",)).page
     page.goto(f"{site}/items/{ITEM}/")
