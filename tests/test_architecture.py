@@ -22,7 +22,14 @@ ALLOWED = {
     "recommender.database": set[str](),
     "recommender.rates": set[str](),
     "recommender.runs": set[str](),
-    "recommender.management.commands": {*COMMON, "recommender.launch", "catalog", "scraping", "indexing"},
+    "recommender.management.commands": {
+        *COMMON,
+        "recommender.launch",
+        "recommender.backups",
+        "catalog",
+        "scraping",
+        "indexing",
+    },
     "catalog": {*COMMON, "indexing", "imaging"},
     "scraping": {*COMMON, "imaging", "demo", "catalog.models"},  # rows are written by Django's model of them
     "indexing": {*COMMON, "imaging"},
