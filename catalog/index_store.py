@@ -1,6 +1,7 @@
-"""The index in this process: loaded once, mapped from the file, and again when the file changes.
+"""The index in this process: loaded once, mapped from a private copy of the file, and again when the file changes.
 
-Pages ask `get_loaded()` or `get_index()`. A damaged new file never takes down a site that has a good old index.
+Pages ask `get_loaded()` or `get_index()`. A damaged new file never takes down a site that has a good old index, nor a worker
+that starts beside it: `indexing.index.private_copies`.
 """
 
 import logging
@@ -9,19 +10,22 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from django.conf import settings
 
-from indexing.errors import IndexFileError, IndexMissingError
+from indexing.errors import IndexChangingError, IndexFileError, IndexMissingError
 from indexing.index.file import load_index
+from indexing.index.private_copies import PrivateCopies, Stamp, stamp_of
 from indexing.index.record import Index
 
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS: Final = 1.0
-Stamp = tuple[int, int, int]
+# A file written over in place is taken when nobody has written to it for so long. (One renamed into its place is whole.)
+SETTLED_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,14 @@ def file_stamp(path: Path) -> Stamp:
         stat = path.stat()
     except OSError as error:
         raise IndexMissingError(f"There is no index at {path}: `python manage.py build_index` makes one.") from error
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    return stamp_of(stat)
 
 
 class IndexStore:
     """Holds one file's index for all threads of a process.
 
     The file's stamp is looked at no more than every `interval` seconds. While one thread loads a changed file the
-    others go on with the old index; the swap is one assignment.
+    others go on with the old index; the swap is one assignment. `problem` is why the file is not what is served, or "".
     """
 
     def __init__(
@@ -58,11 +62,15 @@ class IndexStore:
         load: Callable[[Path], Index] = load_index,
         interval: float = CHECK_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        copies: PrivateCopies | None = None,
     ) -> None:
+        """copies: where to keep the copies that are mapped; None: the file itself is."""
         self.path = path
         self._load = load
         self._interval = interval
         self._clock = clock
+        self._copies = copies
+        self.problem = ""
         self._lock = threading.Lock()
         self._loaded: Loaded | None = None
         self._failed: tuple[Stamp, IndexFileError] | None = None
@@ -87,27 +95,59 @@ class IndexStore:
         try:
             stamp = file_stamp(self.path)
             if old is not None and old.stamp == stamp:
+                self.problem = ""
+                return old
+            if old is not None and _is_being_written(stamp, old.stamp):
                 return old
             if self._failed is not None and self._failed[0] == stamp:
-                return self._keep_or_raise(old, self._failed[1])
-            self._loaded = fresh = Loaded(self._load(self.path), stamp)
-        except IndexMissingError as error:
-            return self._keep_or_raise(old, error)
+                return self._keep_or_raise(self._failed[1])
+            self._loaded = fresh = Loaded(self._read(stamp), stamp)
+        except (IndexMissingError, IndexChangingError) as error:
+            return self._keep_or_raise(error)
         except IndexFileError as error:
             self._failed = (stamp, error)
-            logger.error("%s%s", error, " Serving the index loaded before." if old else "")
-            return self._keep_or_raise(old, error)
+            self._loaded = old or self._last_good()
+            logger.error("%s%s", error, " Serving the index loaded before." if self._loaded else "")
+            return self._keep_or_raise(error)
         finally:
             self._next_check = self._clock() + self._interval
-        self._failed = None
+        self._failed, self.problem = None, ""
         logger.info("Loaded the index %s: %d items.", self.path, len(fresh.index))
         return fresh
 
-    @staticmethod
-    def _keep_or_raise(old: Loaded | None, error: IndexFileError) -> Loaded:
-        if old is None:
+    def _read(self, stamp: Stamp) -> Index:
+        if self._copies is None:
+            return self._load(self.path)
+        try:
+            copy = self._copies.copy(stamp)
+        except OSError as error:
+            raise IndexMissingError(f"The index {self.path} cannot be read: {error.strerror}.") from error
+        try:
+            index = self._load(copy)
+        except IndexFileError:
+            self._copies.discard(copy)
+            raise
+        self._copies.keep(copy)
+        return index
+
+    def _last_good(self) -> Loaded | None:
+        """What a process before this one served, when the file is no index now."""
+        last = None if self._copies is None else self._copies.last()
+        try:
+            return None if last is None else Loaded(self._load(last[0]), last[1])
+        except IndexFileError:
+            return None
+
+    def _keep_or_raise(self, error: IndexFileError) -> Loaded:
+        self.problem = str(error)
+        if self._loaded is None:
             raise error
-        return old
+        return self._loaded
+
+
+def _is_being_written(stamp: Stamp, loaded: Stamp) -> bool:
+    """Whether the file is the one that was loaded, written over a moment ago."""
+    return stamp[2] == loaded[2] and 0 <= time.time_ns() - stamp[0] < SETTLED_SECONDS * 1e9
 
 
 _stores: dict[Path, IndexStore] = {}
@@ -122,7 +162,8 @@ def get_store() -> IndexStore:
     store = _stores.get(path)
     if store is None:
         with _stores_lock:
-            store = _stores.setdefault(path, IndexStore(path))
+            copies = PrivateCopies(path, settings.CACHE_DIR / "index")
+            store = _stores.setdefault(path, IndexStore(path, partial(load_index, named=path), copies=copies))
     return store
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from catalog.errors import BadParameterError
-from catalog.index_store import get_index
+from catalog.index_store import get_index, get_store
 from catalog.models import Item
 from catalog.previews import WIDTHS, best_type, preview_path, read_variant
 from indexing.errors import IndexFileError
@@ -53,7 +53,10 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Ready: the database answers and an index is loaded; else 503 with what is missing."""
+    """Ready: the database answers and an index is loaded; else 503 with what is missing.
+
+    `warning`: why the index that is served is not the one in the file.
+    """
     try:
         Item.objects.exists()
         items = len(get_index())
@@ -61,4 +64,5 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "unavailable", "detail": f"The database does not answer: {error}"}, status=503)
     except IndexFileError as error:
         return JsonResponse({"status": "unavailable", "detail": str(error)}, status=503)
-    return JsonResponse({"status": "ready", "items": items})
+    warning = get_store().problem
+    return JsonResponse({"status": "ready", "items": items} | ({"warning": warning} if warning else {}))

@@ -33,6 +33,10 @@ class IndexVersionError(IndexFileError):
     """An index of another format version."""
 
 
+class IndexChangingError(IndexFileError):
+    """Somebody is writing the file: it is loaded when it is whole."""
+
+
 class BuildLockedError(IndexingError):
     """Another build is writing the same index."""
 

@@ -28,33 +28,34 @@ from recommender.files import atomic_write
 logger = logging.getLogger(__name__)
 
 
-def load_index(path: Path | str, *, thorough: bool = False) -> Index:
+def load_index(path: Path | str, *, thorough: bool = False, named: Path | None = None) -> Index:
     """Load and check the index at `path`, its arrays memory-mapped read-only.
 
     What pages can do without and what does not fit (`indexing.index.optional_parts`) is left out, with one line in the log.
     thorough: every vector is read, however many there are; else only some of those of a large index.
+    named: what messages call the file, where `path` is a copy of it.
 
     The article's own file, the triple (extid_to_intid, intid_to_extid, vectors), is taken too: its neighbours are computed here
     (about half a minute for 11,556 items) and its manifest says that the network is unknown.
     Raises IndexMissingError, IndexDamagedError, IndexVersionError; IndexFileError when the file cannot be read at all.
     """
-    path = Path(path)
+    name = named or Path(path)
     try:
-        content = read_plain(path)
+        content = read_plain(Path(path))
     except FileNotFoundError:
-        raise IndexMissingError(f"There is no index at {path}: `python manage.py build_index` makes one.") from None
+        raise IndexMissingError(f"There is no index at {name}: `python manage.py build_index` makes one.") from None
     except RefusedError as error:
-        raise IndexDamagedError(_way_out(path, str(error))) from None
+        raise IndexDamagedError(_way_out(name, str(error))) from None
     except OSError as error:
-        raise IndexFileError(f"The index {path} cannot be read: {error.strerror}.") from None
+        raise IndexFileError(f"The index {name} cannot be read: {error.strerror}.") from None
     try:
         if isinstance(content, dict):
-            return _from_dict(content, path, thorough=thorough)
+            return _from_dict(content, name, thorough=thorough)
         if isinstance(content, tuple) and len(content) == 3:
             return index_from_triple(*content)
         raise InvalidIndexError(f"it holds a {type(content).__name__}")
     except InvalidIndexError as error:
-        raise IndexDamagedError(_way_out(path, str(error))) from None
+        raise IndexDamagedError(_way_out(name, str(error))) from None
 
 
 def save_index(index: Index, path: Path) -> None:
