@@ -6,9 +6,12 @@ from django.http import HttpRequest
 from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
 
+from catalog.errors import BadParameterError
 from catalog.index_store import get_loaded
 from catalog.photo.boxes import parse_box
 from catalog.photo.search import Wanted, parse_crop, search_by_photo
+from catalog.photo.start import read_preview
+from catalog.products import fetch
 from catalog.schemas import CLOSE, ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.api import NarrowingIn
 from catalog.similar.neighbours import choose
@@ -43,15 +46,18 @@ class SearchOut(Schema):
 
 @router.post(
     "",
-    response={200: SearchOut, 400: ErrorOut, 411: ErrorOut, 413: ErrorOut, 422: ErrorOut, 429: ErrorOut, 503: ErrorOut},
-    summary="The items nearest to a photo",
+    response={200: SearchOut} | dict.fromkeys((400, 404, 411, 413, 422, 429, 503), ErrorOut),
+    summary="The items nearest to a photo, or to a part of an item's picture",
     description="503 or 429 with Retry-After: the queue is full, or too many were sent; send the photo again after that many "
     "seconds. 411: send the body with its length, not in chunks.",
 )
 def search(
     request: HttpRequest,
     narrowed: Annotated[NarrowingIn, Form()],
-    photo: Annotated[UploadedFile, File(description="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, to 20 MB and 50 million pixels")],
+    photo: Annotated[
+        UploadedFile | None, File(description="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF, to 20 MB and 50 million pixels")
+    ] = None,
+    item: Annotated[str, Form(description="without a photo: the ItemID whose preview to search with; it is no neighbour")] = "",
     crop: Annotated[str, Form(description="left,top,right,bottom as shares of the photo; empty: all of it")] = "",
     box: Annotated[
         str,
@@ -64,9 +70,13 @@ def search(
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,
 ) -> SearchOut:
     loaded = get_loaded()
-    narrowing = narrowed.narrowing()
-    result = search_by_photo(loaded, photo.read(), Wanted(parse_box(box), parse_crop(crop)), narrowing=narrowing)
-    near = choose(loaded.index, result.rankings[metric], narrowing, {}, folded=False)
+    narrowing, wanted = narrowed.narrowing(), Wanted(parse_box(box), parse_crop(crop))
+    if photo is None and not item:
+        raise BadParameterError("photo: send a picture, or name an item.")
+    picture = read_preview(loaded, item) if photo is None else photo.read()
+    result = search_by_photo(loaded, picture, wanted, narrowing=narrowing)
+    known = fetch([item] if item in loaded.index.rows else [])
+    near = choose(loaded.index, result.rankings[metric], narrowing, known, folded=False, of=item if item in known else "")
     neighbours = [
         neighbour_out(
             request, product, loaded.index, distance, closer_than(loaded.index, metric, distance) if result.comparable else None

@@ -1,4 +1,4 @@
-"""Search by photo."""
+"""Search by photo: by one's own, or by a part of an item's picture."""
 
 from base64 import b64decode, b64encode
 from dataclasses import replace
@@ -16,10 +16,11 @@ from catalog.index_store import Loaded, get_loaded
 from catalog.photo.boxes import finds_boxes, heading_of, parse_box
 from catalog.photo.samples import SAMPLES, read_sample
 from catalog.photo.search import Wanted, parse_crop, search_by_photo
+from catalog.photo.start import item_context, read_preview
 from catalog.rendering.colour_names import colour_choices
 from catalog.rendering.error_pages import error_response
 from catalog.similar.narrowing import parse_narrowing
-from catalog.similar.neighbours import NearItems, Products, choose
+from catalog.similar.neighbours import NearItems, Products, choose, fetch_missing
 from catalog.similar.page import MEASURED, RANKING, SHOWN, measures_of, wall_of
 from indexing.nearest.metrics import METRICS
 
@@ -35,24 +36,28 @@ def photo(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def _form(request: HttpRequest) -> HttpResponse:
     """Holds nothing of the visitor's photo, so a browser may keep it for "back", with what its script has put there."""
-    return render(request, PAGE, _form_context(get_loaded()))
+    loaded = get_loaded()
+    return render(request, PAGE, _form_context(loaded) | item_context(loaded, request.GET.get("item", "")))
 
 
 @never_cache
 def _results(request: HttpRequest) -> HttpResponse:
     loaded = get_loaded()
-    form = _form_context(loaded)
+    item_id = request.POST.get("item", "")
+    form = _form_context(loaded) | item_context(loaded, item_id)
     with_picture = "without_picture" not in request.POST  # the page's script has it and asks for the rest
     try:
         chips = QueryDict(request.POST.get("narrowed", ""))  # the whole choice, as a query string
         narrowing = parse_narrowing({**chips.dict(), **request.POST.dict()})
         wanted = Wanted(parse_box(request.POST.get("box", "")), parse_crop(request.POST.get("crop", "")))
-        photo, again = _sent_photo(request)
+        photo, again = _sent_photo(request, loaded)
         result = search_by_photo(loaded, photo, wanted, narrowing=narrowing, keep=with_picture and not again)
     except RENDERED as error:
         return error_response(request, error, PAGE, **form)
     known: Products = {}
-    by_metric = {metric: choose(loaded.index, result.rankings[metric], narrowing, known) for metric in METRICS}
+    fetch_missing(known, [item_id] if item_id in loaded.index.rows else [])
+    of = item_id if item_id in known else ""
+    by_metric = {metric: choose(loaded.index, result.rankings[metric], narrowing, known, of=of) for metric in METRICS}
     near = NearItems(by_metric[RANKING][:SHOWN], more=False)  # a link to more could not bring the picture along
     wall = wall_of(loaded.index, near)
     if not result.comparable:
@@ -78,17 +83,20 @@ def _form_context(loaded: Loaded) -> dict[str, Any]:
     return {"samples": SAMPLES.items(), "proposing": finds_boxes(loaded.index)}
 
 
-def _sent_photo(request: HttpRequest) -> tuple[bytes, bool]:
-    """The encoded picture, and whether it is the one that the page before kept: else the sample that was chosen, or the file.
+def _sent_photo(request: HttpRequest, loaded: Loaded) -> tuple[bytes, bool]:
+    """The encoded picture, and whether it is the one that the page before kept: else the sample that was chosen, the file, or
+    the item's preview.
 
-    Raises SiteError without any of them.
+    Raises SiteError without any of them, UnknownItemError for an item that is not shown.
     """
-    sample, kept = request.POST.get("sample"), request.POST.get("kept")
+    sample, kept, item_id = (request.POST.get(name) for name in ("sample", "kept", "item"))
     if sample is not None:
         return read_sample(sample), False
     if kept is not None:
         return _decoded(kept), True
     sent = request.FILES.get("photo")
+    if sent is None and item_id:
+        return read_preview(loaded, item_id), False
     if sent is None:
         raise SiteError(_("Choose a picture first."))
     data: bytes = sent.read()

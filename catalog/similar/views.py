@@ -66,7 +66,7 @@ def _without_vector(request: HttpRequest, index: Index, product: Product) -> Htt
 
 def _answer(request: HttpRequest, product: Product, index: Index, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The item large; below it what is like it, or why there is nothing."""
-    address = item_url(product.item_id)
+    address, shared = item_url(product.item_id), shared_picture(request, product.item_id, index)
     context |= {
         "product": product,
         "price": price_text(product.price, product.currency),
@@ -75,7 +75,8 @@ def _answer(request: HttpRequest, product: Product, index: Index, context: dict[
         "shape": shape_class(product.width, product.height),
         "small": product.width is not None and product.width < SMALL,
         "address": address,
-        "shared_picture": shared_picture(request, product.item_id, index),
+        "searchable": bool(shared),
+        "shared_picture": shared,
         "canonical": request.build_absolute_uri(address),
         # A form on the page of a random item leads back to that item, not to another one.
         "return_to": "" if request.path == address else address,

@@ -31,7 +31,7 @@ function show(file) {
 }
 
 function edit(shares) {
-  for (const part of form.querySelectorAll("[data-photo-drop], [data-photo-samples]")) part.hidden = true;
+  for (const part of form.querySelectorAll("[data-photo-drop], [data-photo-samples], [data-photo-start]")) part.hidden = true;
   find("photo-editor").hidden = false;
   form.dataset.editing = "";
   box.set(shares);
@@ -76,6 +76,7 @@ addEventListener("pagehide", () => {
 function again() {
   running.abort();
   forget();
+  find("photo-start")?.remove();
   narrowed = "";
   find("photo-editor").hidden = true;
   for (const part of form.querySelectorAll("[data-photo-drop], [data-photo-samples]")) part.hidden = false;
@@ -138,6 +139,8 @@ async function search() {
     body.set("photo", await pixels(proposed ? WHOLE : box.shares), "photo.jpg");
     if (proposed) ask(body);
     if (narrowed) body.set("narrowed", narrowed);
+    const item = form.querySelector("[name=item]");
+    if (item) body.set("item", item.value); // it is no neighbour of its own
     const response = await send(body, signal);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const answer = page.getElementById("photo-results");
@@ -193,12 +196,16 @@ const take = (files) => {
 for (const input of form.querySelectorAll("[type=file]")) input.addEventListener("change", () => take(input.files));
 find("crop-whole")?.addEventListener("click", () => box.change(WHOLE));
 find("photo-again").addEventListener("click", again);
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (event.submitter?.name !== "sample") return;
-  const response = await fetch(event.submitter.querySelector("img").src).catch(() => null);
+
+async function fetchAndShow(address) {
+  const response = await fetch(address).catch(() => null);
   if (response?.ok) show(await response.blob());
   else status.textContent = words.failed;
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.submitter?.name === "sample") fetchAndShow(event.submitter.querySelector("img").src);
 });
 document.addEventListener("paste", (event) => take(event.clipboardData?.files));
 
@@ -218,4 +225,6 @@ document.addEventListener("drop", (event) => {
 });
 
 const kept = recall();
+const start = find("photo-start")?.querySelector("img");
 if (kept) restore(kept).catch(forget);
+else if (start) fetchAndShow(start.src);

@@ -95,6 +95,35 @@ def test_a_box_of_ones_own_begins_at_the_chosen_one(site_with_boxes: str, open_w
     expect(page.locator(".box-line.on")).to_have_attribute("data-box", "garment-1")
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_a_part_of_an_items_picture_is_looked_for(site_with_boxes: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size, locale="ru-RU").page
+    page.goto(f"{site_with_boxes}/items/{ITEM}/")
+    with page.expect_response("**/search/photo/"):
+        page.get_by_role("link", name="Искать по части картинки").click()
+    expect(page.get_by_role("heading", name="Часть картинки")).to_be_visible()
+    expect(page.locator("#photo-results")).not_to_have_attribute("aria-busy", "true")
+    assert checked(page) == "print-1"
+    pick(page, "Вся картинка")
+    assert ITEM not in [card.get_attribute("data-item") for card in page.locator(ANSWER).all()]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Другая картинка").click()
+    expect(page.locator("[data-photo-drop]")).to_be_visible()
+    expect(page.locator("[name=item]")).to_have_count(0)
+
+
+def test_without_script_a_part_of_an_items_picture_takes_two_clicks(site_with_boxes: str, open_window: OpenWindow) -> None:
+    page = open_window(java_script_enabled=False).page
+    page.goto(f"{site_with_boxes}/search/photo/?item={ITEM}")
+    page.get_by_role("button", name="Find what looks like it").first.click()
+    page.get_by_role("radio", name="Whole picture").check()
+    page.get_by_role("button", name="Search with this box").click()
+    expect(page.get_by_role("heading", name="Looks like the picture")).to_be_visible()
+    assert ITEM not in [
+        card.get_attribute("data-item") for card in page.locator("#photo-results [data-wall] [data-item]").all()
+    ]
+
+
 def test_back_from_a_result_brings_the_boxes_back(site_with_boxes: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{site_with_boxes}/search/photo/")

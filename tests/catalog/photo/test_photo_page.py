@@ -24,7 +24,7 @@ from catalog.photo import uploads
 from catalog.photo.samples import SAMPLES
 from indexing import query
 from indexing.errors import EngineError
-from tests.catalog.builders import SEEN, make_index, write_index
+from tests.catalog.builders import SEEN, make_index, write_index, write_preview
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,48 @@ def test_what_left_the_shop_takes_no_place_among_the_results(client: Client, db:
     )
     answer = client.post("/api/v1/search", {"photo": photo(), "metric": "euclidean", "k": 2}).json()
     assert [hit["id"] for hit in answer["neighbours"]] == ["i060", "i061"]
+
+
+@pytest.fixture
+def picture_of_a(settings: Settings, catalogue: None) -> None:
+    """Item a's preview, which lies where c is."""
+    settings.IMAGES_DIR.mkdir(parents=True, exist_ok=True)
+    write_preview("a", 30, 40)
+
+
+@pytest.mark.usefixtures("picture_of_a")
+def test_an_items_own_picture_is_searched_with_and_is_no_answer(client: Client) -> None:
+    start = client.get(f"{reverse('catalog:photo')}?item=a").content.decode()
+    assert 'name="item" value="a"' in start
+    assert "?item=a" in client.get("/items/a/").content.decode()
+    page = send(client, item="a").content.decode()
+    assert "a" not in wall(page)
+    assert set(wall(page)) == set("bcdef")
+    kept = re.findall(r'name="kept" value="([^"]+)"', page)
+    assert not kept or "a" not in wall(send(client, item="a", kept=kept[0]).content.decode())
+    answer = client.post("/api/v1/search", {"item": "a", "k": 50}).json()
+    assert {hit["id"] for hit in answer["neighbours"]} == set(wall(page))
+
+
+@pytest.mark.usefixtures("picture_of_a")
+@pytest.mark.parametrize("item_id", ["b", "nobody", "../a", "a\x00"])
+def test_an_item_without_a_picture_is_404(client: Client, item_id: str) -> None:
+    assert client.get(reverse("catalog:photo"), {"item": item_id}).status_code == 404
+    assert send(client, item=item_id).status_code == 404
+    assert client.post("/api/v1/search", {"item": item_id}).status_code == 404
+
+
+@pytest.mark.usefixtures("picture_of_a")
+def test_a_hidden_items_picture_is_404(client: Client) -> None:
+    Item.objects.filter(pk="a").update(hidden=True)
+    assert client.get(reverse("catalog:photo"), {"item": "a"}).status_code == 404
+    assert client.post("/api/v1/search", {"item": "a"}).status_code == 404
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_neither_photo_nor_item_is_422_in_the_api(client: Client) -> None:
+    answer = client.post("/api/v1/search", {})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "photo: send a picture, or name an item.")
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -208,7 +250,7 @@ def test_ten_at_once_queue_politely_and_pages_stay_fast(
 ) -> None:
     begun, go = gate
     # The catalogue is asked in the test's own thread only: other threads do not see its transaction.
-    monkeypatch.setattr("catalog.photo.views.choose", lambda *_args: [])
+    monkeypatch.setattr("catalog.photo.views.choose", lambda *_args, **_kwargs: [])
     monkeypatch.setattr("catalog.photo.search.admitted_rows", lambda index, _narrowing: np.arange(len(index)))
     with ThreadPoolExecutor(10) as crowd:
         sent = [crowd.submit(send, Client(), photo=photo()) for _ in range(10)]
