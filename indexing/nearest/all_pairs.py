@@ -9,28 +9,25 @@ ranked against all. Vectors are centred first: a common offset, which the produc
 Equal vectors are compared once.
 """
 
-from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from indexing.index.record import NEIGHBOURS_KEPT, Neighbours
-from indexing.nearest.bounds import Bounds, Buffer, make_bounds
+from indexing.nearest.blocks import Ranked, nearest_within
 from indexing.nearest.distances import narrowed
 from indexing.nearest.metrics import METRICS, Metric
-from indexing.parallel import frozen, spread
+from indexing.nearest.progress import Progress
+from indexing.parallel import spread
 
-Progress = Callable[[int, int], None]
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
-Ranked = tuple[Rows, Doubles]
 
-BLOCK: Final = 1024
+_CHECKED: Final = 4096  # rows looked at together for numbers that are not finite
 
 
 def all_neighbours(
@@ -45,13 +42,13 @@ def all_neighbours(
     """
     check_vectors(vectors)
     kept = min(k, len(vectors) - 1)
-    firsts, group = _distinct(vectors)
+    firsts, group = distinct_rows(vectors)
     if len(firsts) == len(vectors):
-        ranked = _of_distinct(vectors, kept, progress, threads)
+        ranked = nearest_within(vectors, kept, progress, threads)
     else:
         distinct = np.ascontiguousarray(vectors[firsts])
-        ranked = _of_distinct(distinct, min(kept, len(firsts) - 1), progress, threads)
-        ranked = {metric: _with_copies(metric, distinct, group, *ranked[metric], kept, threads) for metric in METRICS}
+        ranked = nearest_within(distinct, min(kept, len(firsts) - 1), progress, threads)
+        ranked = with_copies(distinct, group, ranked, kept, threads)
     return {metric: Neighbours(rows, narrowed(distances)) for metric, (rows, distances) in ranked.items()}
 
 
@@ -61,13 +58,13 @@ def check_vectors(vectors: Floats) -> None:
         raise ValueError(
             f"Neighbours want float32 (n, d) vectors with n and d at least 1, not {vectors.dtype} {vectors.shape}."
         )
-    for first in range(0, len(vectors), BLOCK):
-        finite = np.isfinite(vectors[first : first + BLOCK]).all(axis=1)
+    for first in range(0, len(vectors), _CHECKED):
+        finite = np.isfinite(vectors[first : first + _CHECKED]).all(axis=1)
         if not finite.all():
             raise ValueError(f"The vector of row {first + int(finite.argmin())} is not finite: compute it again.")
 
 
-def _distinct(vectors: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def distinct_rows(vectors: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first row of each distinct vector, ascending, and for every row the position of its vector in that list."""
     positions: dict[bytes, int] = {}
     firsts: list[int] = []
@@ -78,6 +75,13 @@ def _distinct(vectors: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             firsts.append(row)
         group[row] = position
     return np.array(firsts, np.int64), group
+
+
+def with_copies(
+    distinct: Floats, group: NDArray[np.int64], ranked: dict[Metric, Ranked], kept: int, threads: int | None
+) -> dict[Metric, Ranked]:
+    """Neighbours of distinct vectors, by metric, to the `kept` neighbours of all rows; group: the vector of each row."""
+    return {metric: _with_copies(metric, distinct, group, *ranked[metric], kept, threads) for metric in METRICS}
 
 
 def _with_copies(
@@ -99,86 +103,4 @@ def _with_copies(
     rows, distances = np.empty((len(group), kept), np.int32), np.empty((len(group), kept), np.float64)
     task = partial(kernels.expand, group, members, starts, group_rows, group_distances, own, rows, distances)
     spread(task, len(group), threads)
-    return rows, distances
-
-
-def _of_distinct(vectors: Floats, kept: int, progress: Progress | None, threads: int | None) -> dict[Metric, Ranked]:
-    """The `kept` nearest of rows that are all different, by metric."""
-    n = len(vectors)
-    if kept < 1:
-        return {metric: (np.empty((n, 0), np.int32), np.empty((n, 0), np.float64)) for metric in METRICS}
-    vectors = frozen(vectors)
-    bounds = make_bounds(vectors, BLOCK)
-    room = max(256, 4 * kept)
-    buffers = {metric: Buffer.make(n, room) for metric in METRICS}
-    firsts = range(0, n, BLOCK)
-    total, done = len(firsts) * (len(firsts) + 1) // 2, 0
-    with threadpool_limits(1, "blas"):  # the threads of `spread` share each product out between them
-        for first_row in firsts:
-            left = bounds.block(vectors, first_row, threads)
-            for first_column in range(first_row, n, BLOCK):
-                right = left if first_column == first_row else bounds.block(vectors, first_column, threads)
-                _offer(left, right, first_row, first_column, bounds, buffers, kept, threads)
-                done += 1
-                if progress is not None:
-                    progress(done, total)
-    return {metric: _ranked(metric, vectors, bounds, buffers[metric], kept, threads) for metric in METRICS}
-
-
-def _offer(
-    left: Floats,
-    right: Floats,
-    first_row: int,
-    first_column: int,
-    bounds: Bounds,
-    buffers: dict[Metric, Buffer],
-    kept: int,
-    threads: int | None,
-) -> None:
-    """Bound the distances between two blocks from below, and offer them to the buffers of both."""
-    from indexing.nearest import kernels
-
-    same = first_row == first_column
-    keys = {metric: np.empty((len(left), len(right)), np.float32) for metric in METRICS}
-    products = np.empty((len(left), len(right)), np.float32)
-    of_left, of_right = slice(first_row, first_row + len(left)), slice(first_column, first_column + len(right))
-    dot_terms = bounds.dot_terms[:, of_left], bounds.dot_terms[:, of_right]
-    sum_terms = bounds.terms["manhattan"][:, of_left], bounds.terms["manhattan"][:, of_right]
-
-    def task(first: int, last: int) -> None:
-        np.matmul(left[first:last], right.T, out=products[first:last])
-        kernels.product_keys(products, *dot_terms, bounds.slack, first, last, keys["cosine"], keys["euclidean"])
-        kernels.manhattan_tiles(left, right, same, first, last, keys["manhattan"])
-        kernels.manhattan_keys(keys["manhattan"], *sum_terms, bounds.shrink, first, last)
-        for metric in METRICS:
-            if same:  # each pair once, and no row with itself
-                keys[metric][first:last][np.arange(len(right)) <= np.arange(first, last)[:, None]] = np.inf
-            buffer, terms, relative = buffers[metric], bounds.terms[metric], bounds.relative[metric]
-            kernels.collect(keys[metric], first_row, first_column, False, kept, relative, terms, *buffer, first, last)
-
-    def columns(first: int, last: int) -> None:
-        for metric in METRICS:
-            buffer, terms, relative = buffers[metric], bounds.terms[metric], bounds.relative[metric]
-            kernels.collect(keys[metric], first_row, first_column, True, kept, relative, terms, *buffer, first, last)
-
-    spread(task, len(left), threads, step=4)
-    spread(columns, len(right), threads)
-
-
-def _ranked(metric: Metric, vectors: Floats, bounds: Bounds, buffer: Buffer, kept: int, threads: int | None) -> Ranked:
-    """The candidates in a buffer, ranked by their exact distance."""
-    from indexing.nearest import kernels
-
-    n, code = len(vectors), kernels.CODES[metric]
-    relative, terms = bounds.relative[metric], bounds.terms[metric]
-    spread(partial(kernels.settle, kept, relative, terms, *buffer), n, threads)
-    # Too many look alike, or (where norms are hopelessly far apart) too few could be told: such rows meet all others.
-    full = np.flatnonzero(buffer.counts < kept)
-    rest = np.flatnonzero(buffer.counts >= kept)
-    starts = np.concatenate([[0], np.maximum(buffer.counts, 0).cumsum(dtype=np.int64)])
-    candidates = buffer.rows[np.arange(buffer.rows.shape[1]) < buffer.counts[:, None]]
-    rows, distances, own = np.empty((n, kept), np.int32), np.empty((n, kept), np.float64), np.arange(n)
-    for offered, asking in ((candidates, rest), (candidates[:0], full)):
-        task = partial(kernels.rank, code, vectors, vectors, offered, starts, own, asking, rows, distances)
-        spread(task, len(asking), threads)
     return rows, distances

@@ -115,6 +115,94 @@ def rank(code, queries, vectors, candidates, starts, own, asking, out_rows, out_
                 held = _insert(distance, row, out_distances[query], out_rows[query], held, k)
 
 
+@_compiled(_SUMS)
+def _sums(a, b):
+    """a·b, |a − b|², Σ|a − b| and |b|² in float32, in one pass."""
+    dot = square = difference = norm = np.float32(0)
+    for p in range(len(a)):
+        x = b[p]
+        y = x - a[p]
+        dot += x * a[p]
+        square += y * y
+        difference += abs(y)
+        norm += x * x
+    return dot, square, difference, norm
+
+
+@_compiled()
+def _kth_of(values, count, k, scratch):
+    for position in range(count):
+        scratch[position] = values[position]
+    return _kth(scratch, count, k)
+
+
+@_compiled()
+def rerank(queries, own, vectors, candidates, gamma, rows, distances, held, first, last):
+    """The k nearest candidates of queries first..last under each metric, in the order of CODES, by exact distance.
+
+    candidates: int (m, w), ascending in each row; negative ones, repeated ones and own[q] are passed over. Those that their
+    quick bounds (`search.bounds_of`, gamma as there) rule out are not ranked. rows int32, distances float64 (3, m, k): filled;
+    held int32 (m,): how many candidates there were.
+    """
+    k, width, d = rows.shape[2], candidates.shape[1], queries.shape[1]
+    chosen = np.empty(width, np.int64)
+    low, high = np.empty((3, width), np.float64), np.empty((3, width), np.float64)
+    scratch = np.empty(width, np.float64)
+    tiny = d * 2.0**-126
+    for q in range(first, last):
+        query = queries[q]
+        length = np.float64(0)
+        for p in range(d):
+            length += np.float64(query[p]) * np.float64(query[p])
+        count = 0
+        for position in range(width):
+            row = candidates[q, position]
+            if row < 0 or row == own[q] or (position > 0 and candidates[q, position - 1] == row):
+                continue
+            dot, square, difference, norm = _sums(query, vectors[row])
+            chosen[count] = row
+            scale = np.sqrt(np.float64(norm) * length)
+            value = 1.0 - np.float64(dot) / scale
+            sure = np.isfinite(value) and norm >= 1e-24 and scale >= 1e-24
+            low[0, count] = value - 2 * gamma - 1e-8 if sure else -np.inf
+            high[0, count] = value + 2 * gamma + 1e-8 if sure else np.inf
+            for metric in range(1, 3):
+                value = np.float64(square if metric == 1 else difference)
+                sure = np.isfinite(value)
+                low[metric, count] = value * (1 - gamma) - tiny if sure else -np.inf
+                high[metric, count] = value * (1 + gamma) + tiny if sure else np.inf
+            count += 1
+        held[q] = count
+        for metric in range(3):
+            limit = _kth_of(high[metric], count, k, scratch) if count > k else np.inf
+            kept = 0
+            for position in range(count):
+                if low[metric, position] <= limit:
+                    row = chosen[position]
+                    kept = _insert(_exact(metric, query, vectors[row]), row, distances[metric, q], rows[metric, q], kept, k)
+
+
+@_compiled()
+def merge(rows, distances, more_rows, more_distances, first, last):
+    """Merge two rankings by (distance, row) of rows first..last: the k best of both, into `rows` and `distances`, (n, k).
+
+    They name different rows. A row of −1 ends a list.
+    """
+    k = rows.shape[1]
+    for q in range(first, last):
+        held = 0
+        while held < k and rows[q, held] >= 0:
+            held += 1
+        for position in range(more_rows.shape[1]):
+            row = more_rows[q, position]
+            if row < 0:
+                break
+            distance = more_distances[q, position]
+            if held == k and (distance > distances[q, k - 1] or (distance == distances[q, k - 1] and row > rows[q, k - 1])):
+                break
+            held = _insert(distance, row, distances[q], rows[q], held, k)
+
+
 @_compiled()
 def join(code, vectors, asking, newcomers, starts, rows, distances, tied, first, last):
     """Let newcomers into the lists of the rows asking[first..last], in place; where two distances tie, say so and do nothing.

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.index.record import NEIGHBOURS_KEPT, Neighbours
-from indexing.nearest.all_pairs import Progress, all_neighbours, check_vectors
+from indexing.nearest.all_pairs import all_neighbours, check_vectors
 from indexing.nearest.distances import narrowed
 from indexing.nearest.metrics import METRICS, Metric
+from indexing.nearest.progress import Progress
 from indexing.nearest.search import LiveSearch, bounds_of, sums_of
 from indexing.parallel import frozen, spread
 
