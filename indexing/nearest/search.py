@@ -124,11 +124,16 @@ def sums_of(queries: Floats, vectors: Floats, rows: Rows, threads: int | None) -
     return dots, squares, differences, norms
 
 
+def sum_error(d: int) -> float:
+    """How far a float32 sum of d products can be from the true one, relative to the sum of their sizes, and a little more."""
+    return 1.01 * (d + 4) * _UNIT / (1 - (d + 4) * _UNIT)
+
+
 def bounds_of(
     metric: Metric, queries: Floats, dots: Floats, squares: Floats, differences: Floats, norms: Floats, d: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower and upper bounds, float64 (m, rows), of the distances (squared, if euclidean) whose sums these are."""
-    gamma = 1.01 * (d + 4) * _UNIT / (1 - (d + 4) * _UNIT)
+    gamma = sum_error(d)
     with np.errstate(all="ignore"):  # what overflows is told apart below
         if metric == "cosine":
             lengths = np.sqrt(norms.astype(np.float64) * (queries.astype(np.float64) ** 2).sum(axis=1)[:, None])
