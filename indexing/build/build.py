@@ -1,16 +1,20 @@
 """A folder of previews → the index file, computing only what no index and no interrupted build has computed before."""
 
+import math
+import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexing.build.lock import build_lock
 from indexing.build.manifest import make_manifest
+from indexing.build.neighbours import Earlier, Found, find_neighbours, recorded, still_good
 from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.build.pipeline import Extracted, Job, Unit, cut, extract_locally
 from indexing.build.previews import MIN_BYTES, Preview, Scan, list_previews, scan_previews
@@ -23,15 +27,13 @@ from indexing.engines.processor import usable_precisions
 from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras.registry import EXTRAS, ExtrasContext, compute_extras, extra_names
 from indexing.index.file import save_index
-from indexing.index.record import NEIGHBOURS_KEPT, Index, Neighbours, recorded_precision
-from indexing.nearest.all_pairs import all_neighbours
-from indexing.nearest.metrics import Metric
-from indexing.nearest.update import update_neighbours
+from indexing.index.record import Index, recorded_precision
 from indexing.networks.choice import Choice, choose_network
 from indexing.parallel import cores
 
 ROUNDS: Final = 3
 CLUSTER_BATCH: Final = 16
+IN_MEMORY: Final = 2**28  # bytes; larger arrays of vectors or thumbnails are gathered in a file
 Log = Callable[[str], None]
 
 
@@ -52,6 +54,7 @@ class BuildOptions:
     min_bytes: int = MIN_BYTES
     rebuild: bool = False
     dask: str | None = None
+    neighbours: str = "auto"
 
 
 def build_index(options: BuildOptions, log: Log = lambda line: None, progress: Progress = silent) -> BuildReport:
@@ -239,35 +242,52 @@ class _Build:
             self.log("Nothing has changed: the index stays as it is.")
             return
         with report.phase("gather"):
-            vectors, thumbnails = _gather(list(previews.values()), choice.network.spec.dim, previous, store)
+            shas, dim = list(previews.values()), choice.network.spec.dim
+            with storage(self.options.index.parent):
+                vectors, thumbnails = _gather(shas, dim, previous, store, self.options.index.parent)
         with report.phase("neighbours"):
-            if previous.index is not None and unchanged:
-                neighbours = previous.index.neighbours
+            if previous.index is not None and unchanged and still_good(self.options.neighbours, previous.index):
+                found = Found(previous.index.neighbours, recorded(previous.index))
             else:
-                neighbours = self._neighbours(vectors, previews, previous, store)
+                found = self._neighbours(vectors, previews, previous, store)
         with report.phase("extras"), self.progress("For the site", len(EXTRAS), "extras") as advance:
             paths = [scan.preview.path for scan in scanned]
-            context = ExtrasContext(item_ids, vectors, neighbours, thumbnails, paths, previous.index)
+            context = ExtrasContext(item_ids, vectors, found.neighbours, thumbnails, paths, previous.index)
             extras, failures = compute_extras(context, EXTRAS, advance)
         report.notes += failures.values()
         computed = [name for name in extra_names(EXTRAS) if name not in failures]
         engines = _engines(previous, store, previews)
         manifest = make_manifest(
-            choice, previews, report.skipped, unreadable, computed, engines, self.precision, report.seconds, report.computed
+            choice,
+            previews,
+            report.skipped,
+            unreadable,
+            computed,
+            engines,
+            self.precision,
+            found.record,
+            report.seconds,
+            report.computed,
         )
         with report.phase("write"):
             rows = {item_id: row for row, item_id in enumerate(item_ids)}
             with storage(self.options.index.parent):
-                save_index(Index(item_ids, rows, vectors, neighbours, manifest, extras), self.options.index)
+                save_index(Index(item_ids, rows, vectors, found.neighbours, manifest, extras), self.options.index)
 
     def _complete(self, index: Index) -> bool:
         """Whether a new index would hold nothing that `index` does not."""
-        return index.manifest.get("skipped") == self.report.skipped and index.manifest.get("extras") == extra_names(EXTRAS)
+        as_asked = still_good(self.options.neighbours, index)
+        manifest = index.manifest
+        return as_asked and manifest.get("skipped") == self.report.skipped and manifest.get("extras") == extra_names(EXTRAS)
 
     def _neighbours(
         self, vectors: NDArray[np.float32], previews: Mapping[str, str], previous: PreviousIndex, store: WorkStore
-    ) -> Mapping[Metric, Neighbours]:
+    ) -> Found:
         """All of them; for about the price of what changed, where most vectors are the previous index's."""
+        options = self.options
+        earlier = None
+        if previous.index is not None:
+            earlier = Earlier(previous.index, previous.previous_rows(previews, store.known))
         with self.progress("Neighbours", len(vectors), "items") as advance:
             done = 0
 
@@ -277,11 +297,7 @@ class _Build:
                 advance(items - done)
                 done = items
 
-            if previous.index is None:
-                return all_neighbours(vectors, NEIGHBOURS_KEPT, show, self.options.threads)
-            earlier_rows = previous.previous_rows(previews, store.known)
-            earlier = previous.index.neighbours
-            return update_neighbours(vectors, earlier, earlier_rows, NEIGHBOURS_KEPT, show, self.options.threads)
+            return find_neighbours(vectors, options.neighbours, earlier, options.threads, show, self.log)
 
 
 def _jobs(scans: Iterable[Scan], previous: PreviousIndex, store: WorkStore) -> list[Job]:
@@ -305,10 +321,10 @@ def _reasons(scans: Sequence[Scan], failures: Mapping[str, str]) -> dict[str, st
 
 
 def _gather(
-    sha256s: Sequence[str], dim: int, previous: PreviousIndex, store: WorkStore
+    sha256s: Sequence[str], dim: int, previous: PreviousIndex, store: WorkStore, folder: Path
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    vectors = np.empty((len(sha256s), dim), np.float32)
-    thumbnails = np.empty((len(sha256s), THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), np.uint8)
+    vectors: NDArray[np.float32] = _room((len(sha256s), dim), np.dtype(np.float32), folder)
+    thumbnails: NDArray[np.uint8] = _room((len(sha256s), THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), np.dtype(np.uint8), folder)
     known = store.known
     stored = [(sha256, row) for row, sha256 in enumerate(sha256s) if sha256 in known]
     store.read_into([sha256 for sha256, _ in stored], [row for _, row in stored], vectors, thumbnails)
@@ -316,6 +332,17 @@ def _gather(
         if sha256 not in known:
             previous.read_into(sha256, row, vectors, thumbnails)
     return vectors, thumbnails
+
+
+def _room(shape: tuple[int, ...], dtype: np.dtype[Any], folder: Path) -> NDArray[Any]:
+    """An array to be filled: in memory, or a large one in a file of `folder` that has no name and goes with the array."""
+    size = math.prod(shape) * dtype.itemsize
+    if size < IN_MEMORY:
+        return np.empty(shape, dtype)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        if hasattr(os, "posix_fallocate"):  # a full disk is an error here, and not a crash when the array is filled
+            os.posix_fallocate(file.fileno(), 0, size)
+        return np.memmap(file, dtype, "w+", shape=shape)
 
 
 def _engines(previous: PreviousIndex, store: WorkStore, previews: Mapping[str, str]) -> set[str]:

@@ -24,10 +24,12 @@ def make_manifest(
     extras: Sequence[str],
     engines: Iterable[str],
     precision: str,
+    neighbours: Mapping[str, Any],
     seconds: Mapping[str, float],
     computed: int,
 ) -> dict[str, Any]:
-    """Plain values only. previews: ItemID → sha256, in the order of rows; unreadable: sha256 → why; extras: those computed.
+    """Plain values only. previews: ItemID → sha256, in the order of rows; unreadable: sha256 → why; extras: those computed;
+    neighbours: how they were found.
 
     Only what RUN_KEYS name differs from run to run.
     """
@@ -45,6 +47,7 @@ def make_manifest(
         "precision": precision,
         "items": len(previews),
         "dim": spec.dim,
+        "neighbours": dict(neighbours),
         "versions": {"python": platform.python_version(), **_versions()},
         "previews": dict(previews),
         "skipped": dict(sorted(skipped.items())),

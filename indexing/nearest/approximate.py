@@ -3,8 +3,8 @@
 Candidates come from `ReducedSearch`: of euclidean and manhattan from the vectors as they are, of cosine from vectors of length
 1 (one search serves all three where all lengths are equal). How hard it searches is set by measurement: the exact neighbours of
 1,000 sampled rows are computed, and more directions, lists and candidates are taken until 99 % of them are found under each
-metric. The candidates are ranked by their exact distance. Two searches of equal vectors give equal bytes, whatever the number of
-threads.
+metric. The candidates are ranked by their exact distance. Two searches of equal vectors give equal bytes, whatever the number
+of threads.
 """
 
 from collections.abc import Sequence

@@ -28,7 +28,7 @@ class ExactSample:
     nearest: dict[Metric, Ranked]
 
     def recall(self, neighbours: dict[Metric, Neighbours]) -> dict[Metric, float]:
-        """By metric, the share of the neighbours of the sampled rows that are as near as the exact ones; equal distances count."""
+        """By metric, the share of the sampled rows' neighbours that are as near as the exact ones; equal distances count."""
         shares: dict[Metric, float] = {}
         for metric, (_, distances) in self.nearest.items():
             farthest = narrowed(distances[:, -1:])

@@ -82,7 +82,8 @@ class ReducedSearch:
         import faiss
 
         faiss.omp_set_num_threads(1)
-        parameters = faiss.SearchParametersIVF(nprobe=probes)
+        parameters = faiss.SearchParametersIVF()
+        parameters.nprobe = probes
         found: NDArray[np.int64] = self.lists.search(self.reduced(vectors), candidates, params=parameters)[1]
         return found
 
@@ -129,7 +130,7 @@ def list_count(n: int) -> int:
 
 def _unit(vectors: Floats) -> Floats:
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
 
 
 def _main_directions(sample: Floats, count: int, unit: bool) -> tuple[float, Floats, Floats]:

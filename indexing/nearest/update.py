@@ -4,7 +4,7 @@ New rows, and rows that lost a neighbour, are searched among all. Of the other r
 close to are changed: the new row is inserted by its exact distance, and the list is ranked again where distances tie.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -21,6 +21,7 @@ from indexing.parallel import frozen, spread
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.integer]
+Search = Callable[[NDArray[np.int64]], dict[Metric, Neighbours]]
 
 _LARGEST_CHANGE: Final = 0.25  # the share of rows to be searched above which computing everything is cheaper
 _BATCH: Final = 128  # new rows compared with all at a time
@@ -34,11 +35,31 @@ def update_neighbours(
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> dict[Metric, Neighbours]:
-    """`all_neighbours(vectors, k)`, by way of an earlier answer for other rows.
+    """`all_neighbours(vectors, k)`, by way of an earlier answer for other rows, where that is cheaper: see `updated`.
 
     previous: what all_neighbours (or this) gave for the earlier vectors; previous_row: (n,), the earlier row whose vector is
-    vectors[row], −1 for a new or changed one. All is computed from scratch where kept rows changed their order, k changed,
-    or the change is not small. Raises ValueError as all_neighbours does.
+    vectors[row], −1 for a new or changed one. Raises ValueError as all_neighbours does.
+    """
+    answer = updated(vectors, previous, previous_row, k, progress, threads)
+    return all_neighbours(vectors, k, progress, threads) if answer is None else answer
+
+
+def updated(
+    vectors: Floats,
+    previous: Mapping[Metric, Neighbours],
+    previous_row: Rows,
+    k: int = NEIGHBOURS_KEPT,
+    progress: Progress | None = None,
+    threads: int | None = None,
+    *,
+    search: Search | None = None,
+    most_new: float = _LARGEST_CHANGE,
+) -> dict[Metric, Neighbours] | None:
+    """The neighbours after a small change, from those before it; None where all had better be computed from scratch: where kept
+    rows changed their order, k changed, or the change is not small.
+
+    search: gives the neighbours of some rows; default: exactly. Where `previous` is exact and the search is, the
+    answer is. most_new: the share of rows, each compared with all others, that may be new. Arguments else as update_neighbours.
     """
     check_vectors(vectors)
     n, earlier = len(vectors), len(next(iter(previous.values())).rows) if previous else 0
@@ -48,16 +69,16 @@ def update_neighbours(
     now[came_from[kept_rows]] = kept_rows
     ordered = bool((np.diff(came_from[kept_rows]) > 0).all())
     full = set(previous) == set(METRICS) and all(old.rows.shape == (earlier, k) for old in previous.values())
-    if not (ordered and full and len(kept_rows)) or n - 1 < k:
-        return all_neighbours(vectors, k, progress, threads)
+    if not (ordered and full and len(kept_rows)) or n - 1 < k or len(new_rows) > most_new * n:
+        return None
     mapped = {metric: now[previous[metric].rows[came_from[kept_rows]]] for metric in METRICS}
     incomplete = kept_rows[np.any([(mapped[metric] < 0).any(axis=1) for metric in METRICS], axis=0)]
     searched = np.union1d(new_rows, incomplete)
     if len(searched) > _LARGEST_CHANGE * n:
-        return all_neighbours(vectors, k, progress, threads)
+        return None
 
     vectors = frozen(vectors)
-    results = LiveSearch(vectors, threads).query(vectors[searched], k, own=searched)
+    results = search(searched) if search else LiveSearch(vectors, threads).query(vectors[searched], k, own=searched)
     answer: dict[Metric, Neighbours] = {}
     complete = np.flatnonzero(~np.isin(kept_rows, incomplete))  # positions among the kept rows
     carried = kept_rows[complete]  # rows whose lists need at most new rows inserted

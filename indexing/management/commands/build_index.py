@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from indexing.build.build import BuildOptions, build_index
+from indexing.build.neighbours import SEARCHES
 from indexing.build.previews import MIN_BYTES
 from indexing.build.progress import bar
 from indexing.build.report import BuildReport, summary
@@ -46,6 +47,12 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=positive, metavar="N", help="default: every core")
         parser.add_argument(
             "--min-bytes", type=int, default=MIN_BYTES, metavar="N", help="leave smaller files out (%(default)s)"
+        )
+        parser.add_argument(
+            "--neighbours",
+            choices=SEARCHES,
+            default="auto",
+            help="compare all pairs, or measured candidates (%(default)s: by size)",
         )
         parser.add_argument("--rebuild", action="store_true", help="compute every vector again")
         parser.add_argument("--dask", metavar="ADDRESS", help="spread the work over a Dask cluster: tcp://scheduler:8786")

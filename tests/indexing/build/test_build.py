@@ -54,6 +54,23 @@ def test_each_preview_has_its_own_vector_in_the_order_of_ids(shop: Shop) -> None
     np.testing.assert_array_equal(index.neighbours["cosine"].rows, all_neighbours(expected)["cosine"].rows)
 
 
+def test_the_index_says_how_its_neighbours_were_found(shop: Shop) -> None:
+    shop.build()
+    assert shop.index().manifest["neighbours"] == {"search": "exact"}
+
+
+def test_large_arrays_are_gathered_in_a_file_and_give_the_same_index(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.build()
+    in_memory = without_run(shop.index(), tmp_path / "memory.pkl")
+    shop.path.unlink()
+    monkeypatch.setattr(build, "IN_MEMORY", 1)
+    shop.build()
+    assert without_run(shop.index(), tmp_path / "file.pkl") == in_memory
+    assert sorted(path.name for path in shop.path.parent.iterdir()) == ["items.pkl", "items.pkl.lock"]
+
+
 def test_thumbnails_are_rgb(shop: Shop) -> None:
     blue = np.zeros((60, 60, 3), np.uint8)
     blue[:, :, 0] = 255  # BGR

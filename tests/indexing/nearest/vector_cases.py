@@ -24,6 +24,13 @@ def after_relu(n: int = 300, d: int = 200) -> Floats:
     return np.maximum(inner, 0).astype(np.float32)
 
 
+def motifs(n: int, d: int = 100, seed: int = 3) -> Floats:
+    """As a network gives them: 200 motifs in 12 directions, with noise, after ReLU; of different lengths."""
+    random = np.random.default_rng(seed)
+    inner = random.normal(size=(200, 12))[random.integers(200, size=n)] + 0.4 * random.normal(size=(n, 12))
+    return np.maximum(inner @ random.normal(size=(12, d)) + 0.2 * random.normal(size=(n, d)), 0).astype(np.float32)
+
+
 def _duplicates() -> Floats:
     vectors = after_relu()
     vectors[50:150] = vectors[3]

@@ -1,0 +1,159 @@
+"""Approximate neighbours: nearly all of the exact ones, their exact distances, the same bytes each time."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import indexing.nearest.approximate
+from indexing.index.record import Neighbours
+from indexing.nearest.all_pairs import all_neighbours
+from indexing.nearest.approximate import ApproximateSearch, approximate_neighbours, prepare
+from indexing.nearest.distances import distance
+from indexing.nearest.metrics import METRICS, Metric
+from indexing.nearest.recall import ExactSample, exact_sample
+from indexing.nearest.reduced_search import ReducedSearch, list_count
+from tests.indexing.nearest.vector_cases import motifs, sorted_all
+
+N, K = 5_000, 20
+Floats = NDArray[np.float32]
+Answer = tuple[dict[Metric, Neighbours], ApproximateSearch]
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Floats:
+    return motifs(N)
+
+
+@pytest.fixture(scope="module")
+def sample(vectors: Floats) -> ExactSample:
+    return exact_sample(vectors, K, queries=300)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worth_it() -> Iterator[None]:
+    """So few are quicker compared with each other; here they are searched for all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexing.nearest.approximate, "WORTH", 2.0)
+        yield
+
+
+@pytest.fixture(scope="module")
+def answer(vectors: Floats, sample: ExactSample, worth_it: None) -> Answer:
+    found = approximate_neighbours(vectors, sample, K, threads=3)
+    assert found is not None
+    return found
+
+
+def test_the_sample_holds_what_sorting_all_distances_gives(vectors: Floats, sample: ExactSample) -> None:
+    some = slice(None, None, 30)
+    rows = sample.rows[some]
+    for metric in METRICS:
+        expected = sorted_all(metric, vectors[rows], vectors, K, rows.tolist())
+        np.testing.assert_array_equal(sample.nearest[metric][0][some], expected.rows)
+
+
+def test_a_sample_of_copies_leaves_only_the_row_itself_out() -> None:
+    copies = np.zeros((40, 3), np.float32)
+    copies[30:] = np.eye(3, dtype=np.float32)[np.arange(10) % 3]
+    found = exact_sample(copies, 5)
+    for metric in METRICS:
+        expected = sorted_all(metric, copies, copies, 5, list(range(40)))
+        np.testing.assert_array_equal(found.nearest[metric][0], expected.rows)
+
+
+def test_recall_is_the_share_that_is_as_near(vectors: Floats, sample: ExactSample) -> None:
+    exact = all_neighbours(vectors, K)
+    assert sample.recall(exact) == dict.fromkeys(METRICS, 1.0)
+    exact["cosine"].distances[:, -5:] += 1
+    assert sample.recall(exact) == {"cosine": 0.75, "euclidean": 1.0, "manhattan": 1.0}
+
+
+def test_nearly_all_of_the_exact_neighbours_are_found(vectors: Floats, sample: ExactSample, answer: Answer) -> None:
+    found, search = answer
+    exact = all_neighbours(vectors, K)
+    assert len(search.searches) == 2  # lengths differ: cosine has candidates of its own
+    for metric in METRICS:
+        hits = [len(np.intersect1d(a, b)) for a, b in zip(found[metric].rows, exact[metric].rows, strict=True)]
+        assert np.mean(hits) / K >= 0.99
+        assert not (found[metric].rows == np.arange(N)[:, None]).any()
+    assert min(sample.recall(found).values()) >= 0.99
+
+
+def test_distances_are_exact_and_in_order(vectors: Floats, answer: Answer) -> None:
+    for metric in METRICS:
+        rows, distances = answer[0][metric].rows, answer[0][metric].distances
+        assert (np.diff(distances, axis=1) >= 0).all()
+        for row in (0, 17, N - 1):
+            np.testing.assert_allclose(distances[row], distance(metric, vectors[row], vectors[rows[row]]), rtol=2e-7)
+
+
+def test_equal_bytes_whatever_the_threads(vectors: Floats, sample: ExactSample, answer: Answer) -> None:
+    one, three = approximate_neighbours(vectors, sample, K, threads=1), answer
+    assert one is not None
+    assert one[1].settings() == three[1].settings()
+    for metric in METRICS:
+        np.testing.assert_array_equal(one[0][metric].rows, three[0][metric].rows)
+        np.testing.assert_array_equal(one[0][metric].distances, three[0][metric].distances)
+
+
+def test_many_copies_of_one_picture_find_each_other() -> None:
+    crowded = motifs(N, seed=4)
+    crowded[1000:3000] = crowded[5]
+    found = approximate_neighbours(crowded, exact_sample(crowded, K, queries=300), K)
+    assert found is not None
+    first_copies = [5, *range(1000, 1000 + K - 1)]
+    assert found[0]["euclidean"].rows[2999].tolist() == first_copies
+    assert found[0]["cosine"].distances[2999].tolist() == [0.0] * K
+
+
+def test_one_search_serves_all_where_lengths_are_equal(vectors: Floats) -> None:
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    search = prepare(unit, exact_sample(unit, K, queries=300), K)
+    assert search is not None
+    assert len(search.searches) == 1
+
+
+def test_it_searches_harder_until_the_share_is_reached(
+    vectors: Floats, sample: ExactSample, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing.nearest.approximate, "AIM", 0.6)
+    lazy = prepare(vectors, sample, K)
+    assert lazy is not None
+    assert sum(lazy.probes) < sum(answer[1].probes)
+
+
+@pytest.mark.parametrize("case", ["few", "short", "hopeless"])
+def test_none_where_all_pairs_cost_little_more(case: str, vectors: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Callable[[], Floats]] = {
+        "few": lambda: vectors[:4_999],
+        "short": lambda: vectors[:, :60].copy(),
+        "hopeless": lambda: np.random.default_rng(0).normal(size=(N, 100)).astype(np.float32),
+    }
+    asked = given[case]()
+    assert approximate_neighbours(asked, exact_sample(asked, K, queries=200), K) is None
+
+
+def test_rows_with_too_few_candidates_meet_all_others(vectors: Floats, answer: Answer) -> None:
+    search = answer[1]
+    starved = ApproximateSearch(search.searches, (1, 1), 3, search.indexed)
+    rows = np.array([7, 4000])
+    found = indexing.nearest.approximate.empty_neighbours(2, K)
+    starved.fill(vectors, rows, found, np.arange(2))
+    for metric in METRICS:
+        np.testing.assert_array_equal(found[metric].rows, sorted_all(metric, vectors[rows], vectors, K, [7, 4000]).rows)
+
+
+def test_a_search_is_the_same_after_saving(vectors: Floats, tmp_path: Path) -> None:
+    made = ReducedSearch.build(vectors, np.arange(N), 64, unit=True)
+    made.save(tmp_path / "cosine")
+    np.testing.assert_array_equal(
+        ReducedSearch.load(tmp_path / "cosine").search(vectors[:50], 30, 4), made.search(vectors[:50], 30, 4)
+    )
+
+
+@pytest.mark.parametrize(("n", "lists"), [(1, 1), (5_000, 64), (100_000, 1024), (1_000_000, 4096)])
+def test_lists(n: int, lists: int) -> None:
+    assert list_count(n) == lists
