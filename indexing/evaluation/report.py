@@ -53,21 +53,29 @@ def pairs_table(pairs: PairScores) -> str:
     return "\n".join(lines)
 
 
-def hubs_table(hubs: Mapping[Metric, Hubness]) -> str:
-    """How unevenly items stand in the answers, by metric."""
+def hubs_table(hubs: Mapping[Metric, Hubness], neighbours: Mapping[str, Any] | None = None) -> str:
+    """How unevenly items stand in the answers, by metric; neighbours: the manifest's record of how those were found."""
     lines = [_line(f"hubs (first {K})", ["skewness", "largest", "in none"]) + "  item"]
     for metric, hub in hubs.items():
         lines.append(_line(metric, [f"{hub.skewness:.2f}", str(hub.largest), f"{hub.absent:.3f}"]) + f"  {hub.item_id}")
+    if neighbours and "recall" in neighbours:
+        recall = ", ".join(f"{metric} {share:.4f}" for metric, share in neighbours["recall"].items())
+        lines.append(f"Counted in approximate neighbours, recall@{neighbours['k']}: {recall}. All other scores are exact.")
     return "\n".join(lines)
 
 
 def as_json(
-    evaluation: Evaluation | None, pairs: PairScores | None, hubs: Mapping[Metric, Hubness] | None = None
+    evaluation: Evaluation | None,
+    pairs: PairScores | None,
+    hubs: Mapping[Metric, Hubness] | None = None,
+    neighbours: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """All as plain values for `json.dumps`; what was not asked for is left out."""
     answer: dict[str, Any] = {}
     if hubs:
         answer["hubs"] = {metric: {"k": K, **asdict(hub)} for metric, hub in hubs.items()}
+    if neighbours:
+        answer["neighbours"] = dict(neighbours)
     if evaluation is not None:
         answer["labels"] = {
             "items": evaluation.items,

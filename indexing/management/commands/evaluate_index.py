@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from indexing.build.neighbours import recorded
 from indexing.errors import IndexingError
 from indexing.evaluation.contact_sheet import contact_sheet, preview_pictures, write_contact_sheet
 from indexing.evaluation.files import read_labels, read_pairs, read_query_ids
@@ -75,9 +76,13 @@ class Command(BaseCommand):
         except IndexingError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(scores, hits, hubs), indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(as_json(scores, hits, hubs, recorded(index)), indent=2, ensure_ascii=False))
             return
-        tables = [*([table(scores)] if scores else []), *([pairs_table(hits)] if hits else []), hubs_table(hubs)]
+        tables = [
+            *([table(scores)] if scores else []),
+            *([pairs_table(hits)] if hits else []),
+            hubs_table(hubs, recorded(index)),
+        ]
         self.stdout.write("\n\n".join(tables))
         if options["worst"]:
             self.stdout.write(f"\nThe {options['worst']} worst queries: {options['sheet']}")

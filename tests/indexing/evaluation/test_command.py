@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from indexing.index.file import save_index
+from indexing.index.file import load_index, save_index
 from indexing.index.record import FORMAT_VERSION, Index
 from indexing.nearest.all_pairs import all_neighbours
 
@@ -49,6 +50,22 @@ def read(*arguments: str | Path) -> Any:
 
 def cells(text: str, name: str) -> Sequence[str]:
     return next(line.split() for line in text.splitlines() if line.startswith(name))
+
+
+def test_it_says_when_hubs_are_counted_in_approximate_neighbours(index: Path, labels: Path) -> None:
+    assert "approximate" not in run("--index", index, "--labels", labels)
+    loaded = load_index(index)
+    found = {
+        "search": "approximate",
+        "k": 50,
+        "queries": 1000,
+        "recall": {"cosine": 0.993, "euclidean": 1.0, "manhattan": 0.991},
+    }
+    manifest = {**loaded.manifest, "neighbours": found}
+    save_index(replace(loaded, manifest=manifest), index)
+    text = run("--index", index, "--labels", labels)
+    assert "approximate neighbours, recall@50: cosine 0.9930, euclidean 1.0000, manhattan 0.9910" in text
+    assert read("--index", index, "--labels", labels)["neighbours"] == found
 
 
 def test_table_shows_scores_beside_chance(index: Path, labels: Path) -> None:
