@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
+
 from indexing.errors import EngineError, IndexFileError, WeightsError
 
 INDEX_RETRY_S: Final = 60
+DATABASE_RETRY_S: Final = 5
+# What is raised when the database is gone, restarts, or has no room for one more.
+DATABASE_DOWN: Final[tuple[type[Exception], ...]] = (OperationalError, InterfaceError)
 
 
 class SiteError(Exception):
@@ -55,13 +61,16 @@ _INDEXING: Final[dict[type[Exception], tuple[int, int | None]]] = {
     EngineError: (503, None),
     WeightsError: (503, None),
 }
-RENDERED: Final[tuple[type[Exception], ...]] = (SiteError, *_INDEXING)
+RENDERED: Final[tuple[type[Exception], ...]] = (SiteError, *_INDEXING, *DATABASE_DOWN)
 
 
 def problem_of(error: Exception) -> Problem:
     """Status and words of an error of one of the classes in RENDERED. Raises TypeError for another one."""
     if isinstance(error, SiteError):
         return Problem(error.status, str(error), error.retry_after)
+    if isinstance(error, DATABASE_DOWN):
+        # Not the error's own words: they name hosts and ports.
+        return Problem(503, _("The catalogue does not answer just now: try again in a moment."), DATABASE_RETRY_S)
     for kind, (status, retry_after) in _INDEXING.items():
         if isinstance(error, kind):
             return Problem(status, str(error), retry_after)

@@ -1,13 +1,16 @@
-"""Around every page: what the browser may load, and what it says when something went wrong."""
+"""Around every page: what the browser may load, what no text may hold, and what is said when something went wrong."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.translation import gettext as _
 
-from catalog.errors import RENDERED
-from catalog.rendering.error_pages import error_response
+from catalog.errors import RENDERED, SiteError
+from catalog.rendering.error_pages import error_response, not_found
 
 # Everything comes from here; data: and blob: pictures are the ones that pages draw themselves or a person uploads.
 POLICY = "; ".join(
@@ -50,6 +53,52 @@ class CompressText(GZipMiddleware):
         if not response.headers.get("Content-Type", "").startswith(_TEXT):
             return response
         return super().process_response(request, response)
+
+
+class NoTextError(SiteError):
+    """A character that no text has, and that PostgreSQL fails on."""
+
+    def __init__(self) -> None:
+        super().__init__(_("What was sent holds a zero byte or half a character: leave it out."))
+
+
+class RefuseNoText:
+    """Answers 400 to a zero byte in query, form or JSON and to half a surrogate pair, 404 to a zero byte in the path.
+
+    PostgreSQL would fail on them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            return not_found(request, Http404())
+        if _holds_nul(_texts(request.GET)) or (request.method in _SENDING and _sends_nul(request)):
+            return error_response(request, NoTextError())
+        return self.get_response(request)
+
+
+_SENDING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_NO_TEXT: Final = re.compile(rb"\\u0000|%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+
+
+def _sends_nul(request: HttpRequest) -> bool:
+    if request.content_type in _FORMS:
+        return _holds_nul(_texts(request.POST))
+    return _NO_TEXT.search(request.body) is not None
+
+
+def _texts(fields: QueryDict) -> Iterable[str]:
+    for name, values in fields.lists():
+        yield name
+        yield from values
+
+
+def _holds_nul(texts: Iterable[str]) -> bool:
+    return any("\0" in text for text in texts)
 
 
 class ErrorPages:

@@ -8,14 +8,26 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from catalog.errors import SiteError
 from catalog.models import is_item_id
 from recommender.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
 WIDTHS: Final = (160, 320, 640)
+_MOST_BYTES: Final = 64 * 1024 * 1024  # of a file that is read to be sent
+_JPEG: Final = b"\xff\xd8\xff"
 _MOST_ENCODED: Final = 4_000_000  # pixels; encoding AVIF takes 35 bytes of memory for each
 _ENCODED_AS: Final = {"image/avif": ".avif", "image/webp": ".webp"}
+
+
+class PreviewError(SiteError):
+    """A preview's file that is no picture: empty, or something else under its name."""
+
+    status = 404
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"The preview of {item_id!r} is no picture: run scrape or build_index again, they say why.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +63,15 @@ def variant_tag(path: Path, width: int | None, content_type: str) -> str:
 def read_variant(path: Path, width: int | None, content_type: str) -> Variant:
     """The preview at most `width` wide (None: as it is) in `content_type`; the stored JPEG when it cannot be converted.
 
-    Raises OSError when the file cannot be read.
+    Raises OSError when the file cannot be read, PreviewError when it is no picture.
     """
     tag = variant_tag(path, width, content_type)
+    if path.stat().st_size > _MOST_BYTES:
+        raise PreviewError(path.stem)
     if width is None and content_type == "image/jpeg":
-        return Variant(path.read_bytes(), content_type, tag)
+        stored = path.read_bytes()
+        if stored.startswith(_JPEG):
+            return Variant(stored, content_type, tag)
     kept = settings.CACHE_DIR / "previews" / tag[:2] / tag
     try:
         return Variant(kept.read_bytes(), content_type, tag)
@@ -64,6 +80,8 @@ def read_variant(path: Path, width: int | None, content_type: str) -> Variant:
     original = path.read_bytes()
     made = _convert(original, width, content_type)
     if made is None:
+        if not original.startswith(_JPEG):
+            raise PreviewError(path.stem)
         return Variant(original, "image/jpeg", tag)
     _keep(kept, made)
     return Variant(made, content_type, tag)

@@ -1,6 +1,6 @@
 """What belongs to no feature: the previews, and whether the site is alive and ready."""
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -60,7 +60,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     try:
         Item.objects.exists()
         items = len(get_index())
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         return JsonResponse({"status": "unavailable", "detail": f"The database does not answer: {error}"}, status=503)
     except IndexFileError as error:
         return JsonResponse({"status": "unavailable", "detail": str(error)}, status=503)

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "catalog.photo.search_rate.SearchRate",
     "catalog.photo.uploads.UploadLimit",
+    "catalog.middleware.RefuseNoText",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -157,6 +158,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A host that does not answer at all would keep a page, and its thread, for minutes.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
@@ -165,9 +169,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = USE_TZ = True
 
-# Below a path of a larger site: said by the operator alone, never by a request.
-FORCE_SCRIPT_NAME = "/" + script_name if (script_name := env.str("SCRIPT_NAME", default="").strip("/")) else None
-STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
+# Below a path of a larger site: said by the operator alone, never by a request. "" and not None, which would ask the request.
+FORCE_SCRIPT_NAME = "/" + script_name if (script_name := env.str("SCRIPT_NAME", default="").strip("/")) else ""
+STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = path_setting("STATIC_ROOT", DATA_DIR / "static")
 STORAGES = {

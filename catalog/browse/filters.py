@@ -7,8 +7,8 @@ place n; ids hold no "~".
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -29,9 +29,10 @@ SORTS: Final[Mapping[str, tuple[str, bool]]] = {
     "id": ("item_id", False),
 }
 PINNED_SORTS: Final = frozenset({"new", "id"})  # by price, a pin would be a lie
-_PIN: Final = re.compile(r"pin(\d{1,5})")
+_PIN: Final = re.compile(r"pin([0-9]{1,5})")
 _YES: Final = frozenset({"1", "true", "True", "on"})
-_PRICE = re.compile(r"\d{1,10}(?:[.,]\d{1,2})?")
+_PRICE = re.compile(r"[0-9]{1,10}(?:[.,][0-9]{1,2})?")
+_PRICE_SEEN: Final = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,2})?")  # as the database has it
 
 
 class Position(NamedTuple):
@@ -130,14 +131,22 @@ def cursor_position(cursor: str, sort: str) -> Position | None:
     if pin is not None:
         return Position(int(pin[1]), item_id, pinned=True)
     column = SORTS[sort][0]
+    if column == "item_id":
+        return Position(item_id, item_id)
+    if column == "price":
+        if not text:
+            return Position(None, item_id)
+        return Position(Decimal(text), item_id) if _PRICE_SEEN.fullmatch(text) else None
+    moment = _moment(text)
+    return None if moment is None else Position(moment, item_id)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its offset, in UTC; None for what is none, or is one of no year that the database has."""
     try:
-        if column == "item_id":
-            return Position(item_id, item_id)
-        if column == "price":
-            return Position(Decimal(text) if text else None, item_id)
         moment = parse_datetime(text)
-        return Position(moment, item_id) if moment is not None and moment.tzinfo is not None else None
-    except (InvalidOperation, ValueError):
+        return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 

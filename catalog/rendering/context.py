@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +50,7 @@ def read_site() -> Site:
         return _NO_INDEX
     try:
         on_sale = read_facets().total
-    except DatabaseError:  # an error's page is shown all the same
+    except (DatabaseError, InterfaceError):  # an error's page is shown all the same
         on_sale = 0
     return replace(described, count=on_sale or described.count)
 

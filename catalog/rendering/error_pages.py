@@ -1,5 +1,6 @@
 """Errors as answers: one rendering as a page, one as JSON. Views raise; only a form catches, to show the problem itself."""
 
+import logging
 import random
 from typing import Any, Final
 
@@ -9,9 +10,11 @@ from django.shortcuts import render
 from catalog.browse.listing import index_or_none
 from catalog.browse.random_items import suggestions
 from catalog.cards import make_card
-from catalog.errors import Problem, UnknownItemError, problem_of
+from catalog.errors import DATABASE_DOWN, Problem, UnknownItemError, problem_of
 from catalog.map.data import NoMapError
 from indexing.errors import IndexFileError, IndexMissingError
+
+logger = logging.getLogger(__name__)
 
 TEMPLATES: Final[dict[type[Exception], str]] = {
     IndexFileError: "no_index.html",
@@ -27,6 +30,7 @@ def error_response(request: HttpRequest, error: Exception, template: str | None 
     """
     if wants_json(request):
         return error_json(error)
+    _log(error)
     problem = problem_of(error)
     context |= {"error": error, "problem": problem.detail, **_more_context(error)}
     name = template or next((page for kind, page in TEMPLATES.items() if isinstance(error, kind)), "error.html")
@@ -37,6 +41,7 @@ def error_response(request: HttpRequest, error: Exception, template: str | None 
 
 def error_json(error: Exception) -> HttpResponse:
     """The same for a program: `{"detail": "one line"}`."""
+    _log(error)
     problem = problem_of(error)
     return _with_headers(JsonResponse({"detail": problem.detail}, status=problem.status), problem)
 
@@ -53,6 +58,12 @@ def wants_json(request: HttpRequest) -> bool:
     """Whether a program asks: an address of the API or of data, or a script of our own pages that says so."""
     path, accept = request.path_info, request.headers.get("Accept", "")
     return path.startswith("/api/") or path.endswith(".json") or accept.startswith("application/json")
+
+
+def _log(error: Exception) -> None:
+    """Visitors are not told what is wrong with the database; the operator is."""
+    if isinstance(error, DATABASE_DOWN):
+        logger.error("The database does not answer: %s", " ".join(str(error).split()))
 
 
 def _more_context(error: Exception) -> dict[str, Any]:

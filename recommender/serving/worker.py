@@ -65,6 +65,7 @@ class BufferedWorker(Worker):
             log_socket_errors=False,
             clear_untrusted_proxy_headers=False,  # Django reads the one it was told to
             ident=None,
+            url_prefix=settings.FORCE_SCRIPT_NAME,  # for a proxy that passes it on
             **_trusted_proxy(settings.TRUSTED_PROXY),
         )
         self._listeners = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
