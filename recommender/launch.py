@@ -72,7 +72,7 @@ def run_command(*words: str) -> None:
     Raises CommandError when it fails; the command itself has told why.
     """
     command = [sys.executable, "manage.py", *words]
-    if code := subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode:  # noqa: S603  (our own words)
+    if code := subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode:  # nosec B603  # noqa: S603  (our own words)
         raise CommandError(f"`manage.py {' '.join(words)}` failed: the reason is above.", returncode=code)
 
 
@@ -88,7 +88,7 @@ def sells_demo_items() -> bool:
 def become_server(host: str, port: int, workers: int, max_requests: int) -> None:
     """Turn this process into gunicorn, for who keeps processes running (systemd, a container): no demo shop, no parent."""
     os.chdir(settings.BASE_DIR)
-    os.execv(sys.executable, gunicorn_command(host, port, workers, max_requests=max_requests))  # noqa: S606  (our own words)
+    os.execv(sys.executable, gunicorn_command(host, port, workers, max_requests=max_requests))  # nosec B606  # noqa: S606  (our own words)
 
 
 def serve(host: str, port: int, workers: int, max_requests: int, log: Callable[[str], None]) -> int:
@@ -97,7 +97,7 @@ def serve(host: str, port: int, workers: int, max_requests: int, log: Callable[[
         # A session of its own: Ctrl+C reaches this process alone, which then stops gunicorn once. Two signals at once can lock
         # its workers.
         command = gunicorn_command(host, port, workers, max_requests=max_requests)
-        site = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603  (our own words)
+        site = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # nosec B603  # noqa: S603  (our own words)
         demo_shop: subprocess.Popen[bytes] | None = None
         try:
             log(f"Open http://{host}:{port}/ in a browser; Ctrl+C stops the site.")
@@ -133,7 +133,7 @@ def _open_demo_shop() -> subprocess.Popen[bytes]:
     command = [sys.executable, "manage.py", "demo_shop", "--port", str(DEMO_SHOP_PORT)]
     # Quiet: when two sites open it at once, one of them finds the port taken and tries again later.
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=quiet, stderr=quiet, start_new_session=True)  # nosec B603  # noqa: S603
 
 
 def _is_demo_port_free() -> bool:
@@ -150,7 +150,7 @@ def _is_free(host: str, port: int) -> bool:
 
 def _memory_folder() -> str:
     # gunicorn's heartbeat files on a disk can block a worker: https://docs.gunicorn.org/en/stable/faq.html
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(settings.DATA_DIR)  # noqa: S108
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(settings.DATA_DIR)  # nosec B108  # noqa: S108
 
 
 @contextmanager

@@ -62,7 +62,7 @@ if not SECRET_KEY:
             "DJANGO_SECRET_KEY is not set: put DJANGO_SECRET_KEY=<50 random characters> into .env (`make install` does), "
             "or set DJANGO_DEBUG=true while developing."
         )
-    SECRET_KEY = "only-for-debug-never-for-the-public"  # noqa: S105  (refused outside debug, above)
+    SECRET_KEY = "only-for-debug-never-for-the-public"  # nosec B105  # noqa: S105  (refused outside debug, above)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
 

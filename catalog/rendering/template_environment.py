@@ -18,7 +18,7 @@ from catalog.rendering.colour_names import colour_name
 
 def environment(**options: Any) -> Environment:
     """The site's Jinja2 environment: autoescaping, `_()` and `{% trans %}`, `url()`, `static()`, and a few filters."""
-    env = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701  (Django passes autoescape=True)
+    env = Environment(**options, extensions=["jinja2.ext.i18n"])  # nosec B701  # noqa: S701  (Django passes autoescape=True)
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     env.globals |= {
         "_": translate,

@@ -28,7 +28,7 @@ def in_child(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result"
-        process = subprocess.run(  # noqa: S603  (our own interpreter and module)
+        process = subprocess.run(  # nosec B603  # noqa: S603  (our own interpreter and module)
             [sys.executable, "-m", "indexing.engines.child", str(result)],
             input=pickle.dumps((function, args, kwargs)),
             stdout=subprocess.DEVNULL,
@@ -39,7 +39,7 @@ def in_child(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if process.returncode != 0 or not result.is_file():
             words = process.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise EngineError(f"{function.__name__} failed in its own process (exit {process.returncode}): {' '.join(words)}")
-        failure, value = pickle.loads(result.read_bytes())
+        failure, value = pickle.loads(result.read_bytes())  # nosec B301  # our own child wrote it
     if failure is not None:
         raise failure
     answer: T = value
@@ -48,7 +48,7 @@ def in_child(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def main(result: Path) -> None:
     """The child's side: the call comes by standard input, the answer goes to a file."""
-    function, args, kwargs = pickle.loads(sys.stdin.buffer.read())
+    function, args, kwargs = pickle.loads(sys.stdin.buffer.read())  # nosec B301  # our own parent wrote it
     try:
         answer: tuple[Exception | None, object] = (None, function(*args, **kwargs))
     except (IndexingError, OSError) as error:

@@ -94,7 +94,7 @@ def compute_extras(
     failures: dict[str, str] = {}
     for name, extra in zip(extra_names(extras), extras, strict=True):
         try:
-            arrays.update(extra(context))
+            arrays.update(extra(context))  # nosec B610  # a dict, no query set
         except Exception as error:  # whatever goes wrong in an addition, the index itself is whole and worth keeping
             log.exception("the extra %s failed", name)
             failures[name] = f"{name} failed ({type(error).__name__}: {error}) and is left out"
