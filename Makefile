@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 2
+ROOMS := recommender catalog scraping indexing imaging demo
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev env test test-postgresql lint format types bench bench-gpu lighthouse screenshots messages translations demo clean
+.PHONY: help lock audit licences run install dev env test test-postgresql lint format types bench bench-gpu lighthouse screenshots messages translations demo clean
 
 help:  ## this list, in the order of use
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,9 +37,23 @@ run: install  ## from a fresh clone to a working site with a demo shop; again in
 install: $(VENV)/installed .env  ## make the environment and .env; then `manage.py scrape` and `build_index` work
 dev: $(VENV)/installed-dev  ## the same, with what tests and linters need
 
-lint: dev  ## ruff: style and format
+lint: dev  ## ruff and bandit: style, format, weaknesses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(ROOMS) manage.py
+
+# Versions that still fit the .in files stay; ARGS=--upgrade takes the newest, ARGS="--upgrade-package Django" one package's.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' $(ARGS)
+lock:  ## pin what requirements.in and requirements-dev.in name, with all that it needs and the digest of every file
+	$(LOCK) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
+
+audit: dev  ## ask for known weaknesses of the pinned packages; says so where the service cannot be reached
+	@$(BIN)/python -m tests.supply_chain.audit
+
+licences: dev  ## write docs/reference/licences.md
+	$(BIN)/python -m tests.supply_chain.licences
 
 format: dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -47,7 +62,7 @@ format: dev  ## let ruff mend what it can
 types: dev  ## mypy, strict
 	$(BIN)/mypy .
 
-test: lint types  ## everything CI checks: ruff, mypy, all tests (browser tests need Debian's chromium)
+test: lint types audit  ## everything CI checks: ruff, mypy, all tests (browser tests need Debian's chromium)
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
 	$(BIN)/python -m pytest -m browser

@@ -1,0 +1,65 @@
+"""`python -m tests.supply_chain.audit`: known weaknesses of the pinned packages, asked of PyPI's advisories by pip-audit.
+
+Fails when one is found. Without a way to the service it says so in a line and fails nothing.
+"""
+
+import json
+import subprocess
+import sys
+from typing import Final
+
+import requests
+
+from tests.supply_chain.pinned import ROOT
+
+# Where pip-audit asks; one question tells whether the rest are worth sending.
+PROBE: Final = "https://pypi.org/pypi/pip/24.0/json"
+FILES: Final = ("requirements.txt",)
+
+
+def is_reachable() -> bool:
+    try:
+        return "vulnerabilities" in requests.get(PROBE, timeout=10).json()
+    except (requests.RequestException, ValueError):
+        return False
+
+
+def audit() -> str:
+    """pip-audit's report, JSON. Raises CalledProcessError when it cannot make one."""
+    words = [word for name in FILES for word in ("--requirement", str(ROOT / name))]
+    command = [sys.executable, "-m", "pip_audit", *words, "--require-hashes", "--disable-pip", "--progress-spinner=off"]
+    done = subprocess.run([*command, "--format=json"], capture_output=True, text=True, check=False)
+    if done.returncode not in {0, 1} or not done.stdout:  # 1: it found something
+        raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
+    return done.stdout
+
+
+def weaknesses(report: str) -> list[str]:
+    """A line for each known weakness in a report."""
+    return [
+        f"{package['name']} {package['version']}: {weakness['id']}, mended in {' or '.join(weakness['fix_versions']) or 'none'}"
+        for package in json.loads(report)["dependencies"]
+        for weakness in package.get("vulns", [])
+    ]
+
+
+def looked_up(report: str) -> tuple[int, int]:
+    """How many packages the service knew, of how many."""
+    packages = json.loads(report)["dependencies"]
+    return sum("skip_reason" not in package for package in packages), len(packages)
+
+
+def main() -> int:
+    """Print what was found; 1 when that is a weakness."""
+    if not is_reachable():
+        print("pip-audit: the service of advisories cannot be reached from here; nothing was looked up.")
+        return 0
+    report = audit()
+    known, all_of_them = looked_up(report)
+    lines = weaknesses(report)
+    print(*lines, f"pip-audit: {known} of {all_of_them} packages looked up, {len(lines)} weaknesses known.", sep="\n")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
