@@ -48,6 +48,8 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock:  ## pin what requirements.in and requirements-dev.in name, with all that it needs and the digest of every file
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
+	grep -vE '^(tensorflow|keras)==' requirements.in \
+		| $(LOCK) - --constraints requirements.txt --output-file deploy/requirements.txt
 
 audit: dev  ## ask for known weaknesses of the pinned packages; says so where the service cannot be reached
 	@$(BIN)/python -m tests.supply_chain.audit

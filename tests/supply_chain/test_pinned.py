@@ -7,6 +7,13 @@ import pytest
 from tests.supply_chain.pinned import ROOT, entries, named, normal
 
 FILES = ("requirements", "requirements-dev")
+FILES_WRITTEN = (
+    "requirements.in",
+    "requirements.txt",
+    "requirements-dev.in",
+    "requirements-dev.txt",
+    "deploy/requirements.txt",
+)
 LINES = [line for name in FILES for line in named(f"{name}.in")]
 
 
@@ -44,6 +51,6 @@ def test_developing_runs_what_the_product_runs() -> None:
     assert run <= develop
 
 
-@pytest.mark.parametrize("name", ["requirements.in", "requirements.txt", "requirements-dev.in", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", FILES_WRITTEN)
 def test_no_address_is_written_down(name: str) -> None:
     assert "://" not in (ROOT / name).read_text()
