@@ -48,7 +48,7 @@ def configuration(port: int, upstream: int, static: Path, cache: Path) -> str:
         "    listen [::]:80;\n": "",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{upstream};",
         "/var/lib/recommender/static/": f"{static}/",
-        "/var/cache/nginx/recommender": str(cache),
+        "/var/cache/nginx-recommender": str(cache),
     }.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
