@@ -55,24 +55,32 @@ def find_boxes(marks: NDArray[np.float32], height: int, width: int) -> list[Box]
 
     Prints first, then garments, the surest first, at most MOST of each; then the whole picture.
     """
-    shares = 1 / (1 + np.exp(-np.clip(marks.astype(np.float32), -30, 30)))
-    prints = _boxes("print", cv2.GaussianBlur(shares[..., 0], (0, 0), BLUR), LEAST)
-    garments = _boxes("garment", cv2.GaussianBlur(shares[..., 1], (0, 0), BLUR), LEAST_GARMENT)
+    prints = sorted(_boxes("print", _heat(marks[..., 0]), LEAST), key=_surest_first)
+    garments = sorted(_boxes("garment", _heat(marks[..., 1]), LEAST_GARMENT), key=_surest_first)
     return [*(box.scaled(ROOM, height, width) for box in prints), *garments, WHOLE]
 
 
 def best_print(marks: NDArray[np.float32], height: int, width: int) -> Box:
-    """The surest print's box; the whole picture where nothing is sure enough."""
-    return find_boxes(marks, height, width)[0] if _certainty(marks) >= LEAST else WHOLE
+    """The heaviest print's box, which is what an item's vector is made of; the whole picture where nothing is sure enough.
+
+    Heaviest: of the largest sum of marks. A photo's boxes begin with the surest: training/heads/CARD.md has the figures.
+    """
+    prints = _boxes("print", _heat(marks[..., 0]), LEAST)
+    return prints[0].scaled(ROOM, height, width) if prints else WHOLE
 
 
-def _certainty(marks: NDArray[np.float32]) -> float:
-    shares = 1 / (1 + np.exp(-np.clip(marks[..., 0].astype(np.float32), -30, 30)))
-    return float(cv2.GaussianBlur(shares, (0, 0), BLUR).max())
+def _heat(marks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits (28, 28) → certainties, each among its neighbours'."""
+    shares = 1 / (1 + np.exp(-np.clip(marks.astype(np.float32), -30, 30)))
+    return np.asarray(cv2.GaussianBlur(shares, (0, 0), BLUR), np.float32)
+
+
+def _surest_first(box: Box) -> tuple[float, float]:
+    return -box.score, box.left
 
 
 def _boxes(kind: Kind, heat: NDArray[np.float32], least: float) -> list[Box]:
-    """One box for each blob of the heat (28, 28), by the weighted deviation of its cells."""
+    """One box for each blob of the heat (28, 28), by the weighted deviation of its cells, the heaviest first."""
     if heat.max() < least:
         return []
     count, labels = cv2.connectedComponents((heat >= max(SHARE * heat.max(), 0.5 * least)).astype(np.uint8), connectivity=4)

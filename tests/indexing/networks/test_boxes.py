@@ -36,9 +36,13 @@ def test_it_is_square_in_pixels_whatever_the_pictures_form() -> None:
     assert (box.right - box.left) * 200 == pytest.approx((box.bottom - box.top) * 400)
 
 
-def test_two_prints_get_two_boxes_the_heavier_first() -> None:
-    first, second, _ = find_boxes(marks(prints=((4, 3, 4, 4), (15, 18, 7, 7))), 280, 280)
-    assert first.left > 0.5 > second.right
+def test_two_prints_get_two_boxes_the_surer_first() -> None:
+    logits = marks(prints=((4, 3, 6, 6), (15, 15, 10, 10)))
+    logits[15:25, 15:25, 0] = 0  # the larger one is a patch of which nobody is sure
+    first, second, _ = find_boxes(logits, 280, 280)
+    assert first.right < 0.5 < second.left
+    assert first.score > second.score
+    assert best_print(logits, 280, 280) == second
 
 
 def test_a_speck_beside_a_print_is_none() -> None:
