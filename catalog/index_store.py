@@ -97,7 +97,7 @@ class IndexStore:
             if old is not None and old.stamp == stamp:
                 self.problem = ""
                 return old
-            if old is not None and _is_being_written(stamp, old.stamp):
+            if old is not None and self._copies is not None and _is_being_written(stamp, old.stamp):
                 return old
             if self._failed is not None and self._failed[0] == stamp:
                 return self._keep_or_raise(self._failed[1])
