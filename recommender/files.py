@@ -4,10 +4,12 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import IO, Final
 
 PART_SUFFIX: Final = ".part"
+_RANDOM_BYTES: Final = 8
 
 
 @contextmanager
@@ -18,7 +20,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     file has the mode that the umask gives. When the block raises, or the disk is full, `path` stays as it was and nothing is
     left beside it. Raises OSError.
     """
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART_SUFFIX}")
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM_BYTES)}{PART_SUFFIX}")
     # Not tempfile: its files are for their owner alone, and reading the umask to mend that is unsafe beside other threads.
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
@@ -42,9 +44,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_parts(folder: Path) -> int:
-    """Remove what a killed process left half written in `folder`; only for the holder of its lock. Returns how many."""
-    parts = list(folder.glob(f".*{PART_SUFFIX}"))
+def remove_parts(folder: Path, name: str = "") -> int:
+    """Remove what a killed process left half written in `folder`, of the file `name` or of all. Returns how many.
+
+    Only for the holder of the lock under which they are written.
+    """
+    random = "?" * 2 * _RANDOM_BYTES
+    parts = list(folder.glob(f".{escape(name)}.{random}{PART_SUFFIX}" if name else f".*{PART_SUFFIX}"))
     for path in parts:
         path.unlink(missing_ok=True)
     return len(parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from indexing.errors import BuildLockedError
+from recommender.files import remove_parts
 
 
 @contextmanager
@@ -15,7 +16,7 @@ def build_lock(index: Path) -> Iterator[None]:
     """Hold the right to write `index`. Raises BuildLockedError, naming the holder, when another process has it.
 
     The lock is the operating system's, on `<index>.lock`: it ends with the process that holds it, however that ends. The file
-    stays behind; removing it would let two builds lock two files of one name.
+    stays behind; removing it would let two builds lock two files of one name. What a killed build left half written goes.
     """
     path = index.with_name(f"{index.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,6 +30,7 @@ def build_lock(index: Path) -> Iterator[None]:
         ) from None
     try:
         path.write_text(f"{os.getpid()}\n")
+        remove_parts(index.parent, index.name)
         yield
     finally:
         lock.release()

@@ -98,3 +98,11 @@ def test_parts_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     (tmp_path / "b.part").write_bytes(b"somebody's own")
     assert remove_parts(tmp_path) == 1
     assert names(tmp_path) == ["a.bin", "b.part"]
+
+
+def test_of_one_name_only_its_own_parts_go(tmp_path: Path) -> None:
+    ours, others = f".[a].pkl.{'0' * 16}.part", (f".a.pkl.{'0' * 16}.part", f".[a].pkl.2.{'0' * 16}.part", "[a].pkl")
+    for name in (ours, *others):
+        (tmp_path / name).touch()
+    assert remove_parts(tmp_path, "[a].pkl") == 1
+    assert names(tmp_path) == sorted(others)
