@@ -121,6 +121,8 @@ _ENTRIES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "layer": _is_text,
     "preprocessing": _is_text,
     "engine": _is_text,
+    "precision": _is_text,
+    "words": _is_text,
     "note": _is_text,
     "weights": _are_weights,
     "trained": _is_flag,

@@ -25,6 +25,7 @@ from indexing.index import decompression
 _CHUNK: Final = 2**24
 _ALIGNMENT: Final = 16
 _MAX_SIDES: Final = 8
+_USUAL_RATIO: Final = 4  # how far ids and vectors shrink at most; zeros do more, instructions need not
 _DTYPE: Final = re.compile(r"b1|[iu][1248]|f[248]|[US]\d{1,5}")
 
 
@@ -72,11 +73,11 @@ class _Reader(BoundedUnpickler):
     dispatch = Instructions(BoundedUnpickler.dispatch)
 
     def __init__(self, file: IO[bytes], mapped: mmap.mmap | None, size: int) -> None:
-        """size: of the file, or the most that a compressed one may unpack to."""
-        super().__init__(file, size)
+        """size: of the file; mapped: None when it is compressed, and `file` its content."""
+        super().__init__(file, size if mapped is not None else _USUAL_RATIO * size)
         self._array_file = file
         self._mapped = mapped
-        self._size = size
+        self._largest_array = size if mapped is not None else decompression.max_unpacked(size)
 
     def find_class(self, module: str, name: str) -> Any:
         token = _NAMES.get((module, name))
@@ -136,7 +137,7 @@ class _Reader(BoundedUnpickler):
             values: NDArray[Any] = np.frombuffer(self._mapped, dtype, count, start) if count else np.empty(0, dtype)
             # Compiled loops and BLAS want aligned rows; only files of old joblibs are not.
             return values if start % _ALIGNMENT == 0 else values.copy()
-        if size > self._size:
+        if size > self._largest_array:
             raise RefusedError(f"it claims an array of {size:,} bytes, too many for its size")
         raw = bytearray()
         while len(raw) < size:  # grows as bytes come, so that a short file cannot claim much memory
@@ -165,11 +166,8 @@ def read_plain(path: Path) -> Any:
             raise RefusedError("it is empty")
         stream = decompression.unpacked(file, size)
         try:
-            if stream is None:
-                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                content = _Reader(file, mapped, size).load()
-            else:
-                content = _Reader(stream, None, decompression.max_unpacked(size)).load()
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if stream is None else None
+            content = _Reader(stream or file, mapped, size).load()
             if (stream or file).read(1):  # at a compressed stream's end, this also compares its checksum
                 raise RefusedError("it goes on after its end")
             if stream is not None and file.read(1):
