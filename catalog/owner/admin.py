@@ -68,10 +68,19 @@ class OnSaleFilter(admin.SimpleListFilter):
         return queryset
 
 
+class RowForm(forms.ModelForm):
+    """A row's fields in the list of items: each says whose it is, for who cannot see the column's head."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
+
 @admin.register(Item)
 class ItemAdmin(admin.ModelAdmin):
     list_display = ("picture", "title", "hidden", "pinned", "costs", "in_stock", "category", "item_id")
-    list_display_links = ("picture", "title")
+    list_display_links = ("title",)
     list_editable = ("hidden", "pinned")
     list_filter = ("hidden", OnSaleFilter, "in_stock", "category")
     search_fields = ("item_id", "search_text")
@@ -92,6 +101,9 @@ class ItemAdmin(admin.ModelAdmin):
     @admin.display(description=_("picture"))
     def picture(self, item: Item) -> SafeString:
         return thumbnail(item.item_id)
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        return super().get_changelist_form(request, form=RowForm, **kwargs)
 
     @admin.display(description=_("price"), ordering="price")
     def costs(self, item: Item) -> str:
