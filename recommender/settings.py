@@ -186,6 +186,7 @@ STORAGES = {
 # Liked and disliked items live in a signed cookie: no table to clean, nothing kept of who looked at what.
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "catalog.rendering.error_pages.form_refused"
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS == ["*"]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from catalog.browse.listing import index_or_none
 from catalog.browse.random_items import suggestions
@@ -52,6 +53,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         detail = f"There is nothing at {request.path[:200]}; the API is described at /api/v1/docs."
         return JsonResponse({"detail": detail}, status=404)
     return render(request, "404.html", status=404)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the mark that this site's own forms have (`settings.CSRF_FAILURE_VIEW`)."""
+    if wants_json(request):
+        return JsonResponse({"detail": f"{reason} Send the csrftoken cookie and its value with the form."}, status=403)
+    problem = _(
+        "The form was open for too long, or this browser keeps no cookies of this site. Open the page again and send it anew."
+    )
+    return render(request, "error.html", {"status": 403, "problem": problem}, status=403)
 
 
 def wants_json(request: HttpRequest) -> bool:

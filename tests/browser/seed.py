@@ -14,6 +14,8 @@ import django
 import numpy as np
 from django.core.management import call_command
 
+OWNER, PASSWORD = "owner", "a password for this test"
+
 
 def seed() -> None:
     """Rows, previews and an index of every shirt of the demo; the last one came after the index was built."""
@@ -59,6 +61,31 @@ def seed() -> None:
     nearest = index.neighbours["cosine"].rows[0, :2]
     groups[nearest[1]] = groups[nearest[0]]
     sync_index(write_index(index))
+    seed_desk()
+
+
+def seed_desk() -> None:
+    """An owner, and something of all that the desk lists; the rule is not in force."""
+    from datetime import timedelta
+
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from catalog.owner.models import ApiToken, Rule, Run, UsageCount
+
+    User.objects.create_superuser(OWNER, password=PASSWORD)
+    Rule.objects.create(
+        kind="never", then_field="category", then_value="Cats", if_field="category", if_value="Dogs", active=False
+    )
+    Run.objects.create(command="scrape", source="demo", seconds=3.2, counts={"new": 375}, failures=[["281356", "no picture"]])
+    ApiToken.objects.create(name="shop system", digest="0" * 64)
+    counts = []
+    for ago in range(20):
+        day = timezone.localdate() - timedelta(days=ago)
+        for place, opened in (("photo", 9), ("favourites", 4), ("recent", 0)):
+            counts.append(UsageCount(day=day, place=place, item_id="100255", shown=90 + ago, opened=opened, shop=1))
+        counts.append(UsageCount(day=day, place="photo", item_id="110182", shown=40))
+    UsageCount.objects.bulk_create(counts)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,9 @@
 import base64
 import re
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import NARROW, WIDE, OpenWindow
+from tests.browser.conftest import OpenWindow
 
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP4z/D/PwAHAAL/Tt1pNwAAAABJRU5ErkJggg==")
 
@@ -18,17 +16,6 @@ def first_why(page: Page, site: str) -> None:
     page.get_by_label("Show distances").check()
     page.get_by_role("link", name=re.compile("^Why similar")).first.click()
     expect(page).to_have_url(re.compile(r"/compare/100255/[^/]+/$"))
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_violation(site: str, open_window: OpenWindow, size: tuple[int, int], scheme: str) -> None:
-    page = open_window(size, scheme).page
-    first_why(page, site)
-    expect(page.get_by_role("heading", name="Why similar?")).to_be_visible()
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_neighbour_says_why(site: str, open_window: OpenWindow) -> None:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
@@ -54,11 +53,3 @@ def test_without_script_it_is_shown_and_its_links_lead_on(site: str, open_window
     expect(page.locator("[data-doors-close]")).to_be_hidden()
     page.get_by_role("link", name="Your favourites").click()
     expect(page).to_have_url(re.compile("/taste/$"))
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(site: str, open_window: OpenWindow, size: tuple[int, int], scheme: str) -> None:
-    page = open_window(size, scheme).page
-    page.goto(f"{site}/items/100255/")
-    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []

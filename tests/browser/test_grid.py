@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
@@ -78,7 +77,6 @@ def test_a_typing_error_is_forgiven_and_named(site: str, open_window: OpenWindow
     page.get_by_role("searchbox", name="Search").fill("dgo")
     expect(page.locator(".meant")).to_contain_text("Showing what was found for “dog”")
     expect(page.locator(".card-title").first).to_contain_text(re.compile("dog", re.IGNORECASE))
-    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     page.get_by_role("link", name="Search for it all the same").click()
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     expect(page).to_have_url(re.compile("q=dgo&exact=1"))

@@ -3,25 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW, WIDE, OpenWindow
+from tests.browser.conftest import NARROW, OpenWindow
 
 
 def open_map(page: Page, site: str, query: str = "") -> None:
     page.goto(f"{site}/map/{query}")
     expect(page.locator("#map-stage")).to_have_attribute("data-state", "ready", timeout=60_000)
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_violation(site: str, open_window: OpenWindow, size: tuple[int, int], scheme: str) -> None:
-    page = open_window(size, scheme).page
-    open_map(page, site)
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("draw", ["webgl2", "canvas"])

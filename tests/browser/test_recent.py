@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
@@ -26,7 +25,6 @@ def test_items_come_newest_first_and_can_be_forgotten(
     cards = strip.locator("[data-item]")
     assert cards.evaluate_all("cards => cards.map((card) => card.dataset.item)") == [ids[0], first]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     with page.expect_request("**/usage/") as sent:
         cards.first.scroll_into_view_if_needed()
         cards.first.locator("a").click()

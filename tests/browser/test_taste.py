@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
@@ -157,15 +156,3 @@ def test_a_judgement_that_was_not_saved_is_said(site: str, open_window: OpenWind
     page.locator(".item [data-verdict=like]").click()
     expect(page.locator("#toast")).to_contain_text("not saved")
     expect(page.locator(".item [data-verdict=like]")).to_have_attribute("aria-pressed", "false")
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
-def test_no_violation(site: str, open_window: OpenWindow, size: tuple[int, int], scheme: str) -> None:
-    page = open_window(size, scheme).page
-    page.goto(f"{site}/taste/")
-    like(page.locator("#taste-live .card").first)
-    like(page.locator("#taste-live .card").nth(1), "dislike")
-    expect(page.locator(".strip-item")).to_have_count(2)
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

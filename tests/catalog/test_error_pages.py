@@ -72,3 +72,13 @@ def test_an_unknown_id_is_404_everywhere(client: Client, catalogue: None, addres
     response = client.get(address)
     assert response.status_code == 404
     assert "zzz" in response.content.decode()
+
+
+def test_a_form_without_its_mark_is_refused_in_words(db: None) -> None:
+    visitor = Client(enforce_csrf_checks=True)
+    page = visitor.post("/taste/judge/", {"clear": "1"})
+    assert page.status_code == 403
+    assert "Open the page again and send it anew." in page.content.decode()
+    answer = visitor.post("/taste/judge/", {"clear": "1"}, headers={"Accept": "application/json"})
+    assert answer.status_code == 403
+    assert "csrftoken" in answer.json()["detail"]
