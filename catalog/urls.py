@@ -6,6 +6,7 @@ from catalog.browse.recent import recent
 from catalog.browse.views import grid, random_item
 from catalog.compare.views import compare, heat
 from catalog.map.views import map_card, map_data, map_page, map_sheet
+from catalog.monitoring.views import metrics_page
 from catalog.owner.beacon import beacon
 from catalog.photo.views import photo
 from catalog.similar.views import item
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("taste/state/", state, name="taste_state"),
     path("widget/demo/", widget_demo, name="widget_demo"),
     path("usage/", beacon, name="usage"),
+    path("metrics", metrics_page, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]

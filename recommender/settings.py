@@ -98,6 +98,8 @@ INSTALLED_APPS = [
     "demo",
 ]
 MIDDLEWARE = [
+    "catalog.monitoring.request_log.RequestLog",
+    "catalog.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "catalog.owner.beacon.AnswerBeacons",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -113,7 +115,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "catalog.middleware.ContentSecurityPolicy",
     "catalog.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "recommender.urls"
@@ -212,11 +213,21 @@ SEARCH_RATE = whole_number("SEARCH_RATE", 600)
 SCRAPER_CONTACT = env.str("SCRAPER_CONTACT", default="")
 SCRAPER_DELAY = positive("SCRAPER_DELAY", 0.5)
 
+# Empty: there is no /metrics.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+ACCESS_LOG = boolean("ACCESS_LOG", False)
+LOG_FORMAT = env.str("LOG_FORMAT", default="line").strip().lower()
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set it to line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"httpx2": {"level": "WARNING"}},  # it tells of every request of a fetch
+    "filters": {"request_id": {"()": "catalog.monitoring.request_log.AddRequestId"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{request}: {message}", "style": "{"},
+        "json": {"()": "catalog.monitoring.json_log.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "loggers": {"site.access": {"level": "INFO" if ACCESS_LOG else "CRITICAL"}},
 }

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from django.utils.translation import gettext as _
 
 from catalog.errors import SiteError
+from catalog.monitoring.metrics import change_queue
 
 T = TypeVar("T")
 
@@ -46,13 +47,18 @@ class BoundedPool:
         """What `work` returns or raises. Raises BusyError when the queue is full or after `timeout` seconds."""
         if not self._slots.acquire(blocking=False):
             raise BusyError
+        change_queue(1)
         future = self._executor.submit(work)
-        future.add_done_callback(lambda _future: self._slots.release())
+        future.add_done_callback(lambda _future: self._leave())
         try:
             return future.result(TIMEOUT_S if timeout is None else timeout)
         except TimeoutError as error:
             future.cancel()
             raise BusyError from error
+
+    def _leave(self) -> None:
+        change_queue(-1)
+        self._slots.release()
 
 
 def _lower_priority() -> None:

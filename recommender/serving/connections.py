@@ -1,5 +1,6 @@
 """A client's connection: read and written without a thread, closed when it is too slow."""
 
+import logging
 import socket
 import time
 from functools import partial
@@ -18,6 +19,8 @@ IDLE_SECONDS: Final = 75
 # How long to read away, after the answer, what a client still sends: cut off, a browser would show no answer at all.
 LINGER_SECONDS: Final = 20
 
+access: Final = logging.getLogger("site.access")
+
 _HEADERS: Final = [
     ("Content-Type", "text/plain; charset=utf-8"),
     ("Cache-Control", "no-store"),
@@ -32,6 +35,7 @@ class Refusal(ErrorTask):
     def execute(self) -> None:
         """Send it."""
         error = self.request.error
+        access.info("%s %d %s", self.channel.addr[0], error.code, error.reason)
         body = f"{error.body}\n".encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend(_HEADERS)

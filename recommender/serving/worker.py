@@ -1,8 +1,11 @@
 """gunicorn's worker class for this site: `gunicorn --worker-class recommender.serving.worker.BufferedWorker`."""
 
+import atexit
 import logging
 import os
 import resource
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -17,6 +20,7 @@ import recommender.rates  # noqa: F401  (before the processes fork, so that they
 from recommender.serving.connections import Connection
 from recommender.serving.parser import BodyBudget
 
+METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 HOUSEKEEPING_SECONDS: Final = 1.0
 # Open files a process needs beside its connections: databases, the index, what is being served.
 _OTHER_FILES: Final = 200
@@ -38,6 +42,14 @@ class BufferedWorker(Worker):
         self._map: dict[int, Any] = {}  # by file descriptor: connections, and what accepts them
         self._listeners: list[BaseWSGIServer] = []
         self._next_housekeeping = 0.0
+
+    @classmethod
+    def setup(cls) -> None:
+        """gunicorn calls this in the first process, before it forks: a folder where the processes count for Prometheus."""
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recommender.settings")
+        if settings.METRICS_TOKEN and not os.environ.get(METRICS_FOLDER):
+            os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="site-metrics-", dir=memory_folder())
+            atexit.register(_remove, os.environ[METRICS_FOLDER], os.getpid())
 
     def init_process(self) -> None:
         """gunicorn calls this in the new process."""
@@ -131,6 +143,16 @@ class BufferedWorker(Worker):
                 if not client.busy and not kept_alive:
                     client.will_close = True
             wasyncore.loop(0.1, use_poll=True, map=self._map, count=1)
+
+
+def memory_folder() -> str | None:
+    """A folder in memory, where there is one: what is written there waits for no disk."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # not when one of its children ends
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _open_files() -> int:

@@ -11,7 +11,9 @@ import pytest
 from tests.recommender.serving_site import serving
 
 BELOW = "/shop/similar"
-NAMED = re.compile(r'(?:href|src|action|content|data-[a-z-]+)="((?:https?://127\.0\.0\.1[^"]*|/[^"]*))"|"((?:https?://127\.0\.0\.1:\d+)?/[^"\s]*)"')
+NAMED = re.compile(
+    r'(?:href|src|action|content|data-[a-z-]+)="((?:https?://127\.0\.0\.1[^"]*|/[^"]*))"|"((?:https?://127\.0\.0\.1:\d+)?/[^"\s]*)"'
+)
 SRCSET = re.compile(r'srcset="([^"]*)"')
 IN_CSS = re.compile(r"url\([\"']?([^\"')]+)")
 MOST = 400
@@ -56,7 +58,11 @@ def named_in(text: str, kind: str, base: str) -> set[str]:
 
 
 def test_every_link_works(port: int) -> None:
-    waiting, seen, problems = [f"{BELOW}/", f"{BELOW}/api/v1/items", f"{BELOW}/api/v1/items/a", f"{BELOW}/nowhere"], set[str](), []
+    waiting, seen, problems = (
+        [f"{BELOW}/", f"{BELOW}/api/v1/items", f"{BELOW}/api/v1/items/a", f"{BELOW}/nowhere"],
+        set[str](),
+        list[tuple[object, str]](),
+    )
     while waiting and len(seen) < MOST:
         path = waiting.pop()
         if path in seen:
