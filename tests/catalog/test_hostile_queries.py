@@ -41,12 +41,14 @@ READ: Final[Mapping[str, Sequence[str]]] = {
     "/recent/": ("ids",),
     "/taste/": (*NARROWING, "like", "dislike", "show", "order"),
     "/taste/favourites.csv": ("like", "dislike", "order"),
+    "/search/photo/": ("item",),
+    "/map/": ("item",),
     "/widget/demo/": ("item",),
     "/admin/login/": ("next",),
 }
 # What they read of a form.
 SENT: Final[Mapping[str, Sequence[str]]] = {
-    "/search/photo/": (*NARROWING, "narrowed", "box", "crop", "sample", "kept", "without_picture"),
+    "/search/photo/": (*NARROWING, "narrowed", "box", "crop", "sample", "kept", "item", "without_picture"),
     "/api/v1/search": (*NARROWING, "box", "crop", "metric", "k"),
     "/taste/judge/": ("like", "dislike", "forget", "undo", "clear", "adopt", "next"),
     "/i18n/setlang/": ("language", "next"),

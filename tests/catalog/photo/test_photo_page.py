@@ -125,7 +125,7 @@ def test_an_items_own_picture_is_searched_with_and_is_no_answer(client: Client) 
 
 
 @pytest.mark.usefixtures("picture_of_a")
-@pytest.mark.parametrize("item_id", ["b", "nobody", "../a", "a\x00"])
+@pytest.mark.parametrize("item_id", ["b", "nobody", "../a"])
 def test_an_item_without_a_picture_is_404(client: Client, item_id: str) -> None:
     assert client.get(reverse("catalog:photo"), {"item": item_id}).status_code == 404
     assert send(client, item=item_id).status_code == 404
