@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from indexing.build.lock import build_lock
 from indexing.build.manifest import make_manifest
-from indexing.build.neighbours import Earlier, Found, find_neighbours, recorded, still_good
+from indexing.build.neighbours import Cluster, Earlier, Found, find_neighbours, recorded, still_good
 from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.build.pipeline import Extracted, Job, Unit, cut, extract_locally
 from indexing.build.previews import MIN_BYTES, Preview, Scan, list_previews, scan_previews
@@ -297,7 +297,17 @@ class _Build:
                 advance(items - done)
                 done = items
 
-            return find_neighbours(vectors, options.neighbours, earlier, options.threads, show, self.log)
+            cluster = self._cluster(len(vectors))
+            with storage(options.index.parent):
+                return find_neighbours(vectors, options.neighbours, earlier, options.threads, show, self.log, cluster=cluster)
+
+    def _cluster(self, n: int) -> Cluster | None:
+        """The machines that compare n items, if that was asked for and is worth it."""
+        if self.options.dask is None:
+            return None
+        from indexing.build.dask_neighbours import LEAST_ROWS, ClusterNeighbours
+
+        return ClusterNeighbours(self.options.dask, self.options.index.parent) if n >= LEAST_ROWS else None
 
 
 def _jobs(scans: Iterable[Scan], previous: PreviousIndex, store: WorkStore) -> list[Job]:

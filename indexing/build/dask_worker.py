@@ -14,7 +14,7 @@ from indexing.build.pictures import PreparedPicture, prepare_picture
 from indexing.build.pipeline import Extracted, run_unit
 from indexing.encoders.encoder import Encoder, OnnxFiles
 from indexing.engines import FullEngine, make_engine
-from indexing.errors import EngineError, WeightsError
+from indexing.errors import ClusterError, EngineError
 from indexing.networks.base import Network
 from indexing.weights.record import Weights
 from indexing.weights.sources import file_digest
@@ -41,8 +41,8 @@ class RemoteUnit:
     pictures: Sequence[bytes | None]
 
 
-class WeightsMissingError(Exception):
-    """The worker of this address has not got the weights' file."""
+class FilesMissingError(Exception):
+    """The worker of this address lacks a file that the work needs."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
@@ -60,7 +60,7 @@ _checked: set[Path] = set()  # weights whose digest was compared: half a gigabyt
 
 
 def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
-    """The engine's name and what became of the unit. Raises WeightsMissingError, EngineError, WeightsError."""
+    """The engine's name and what became of the unit. Raises FilesMissingError, EngineError."""
     # Other threads of this worker decode while one has the engine.
     pictures = [None if data is None else prepare_picture(data, order.network) for data in unit.pictures]
     batch = np.zeros((len(pictures), *order.network.prepared_shape), np.float32)
@@ -72,8 +72,8 @@ def extract_unit(unit: RemoteUnit, order: Order) -> tuple[str, Extracted]:
         return engine.name, run_unit(unit.sha256s, pictures, batch, engine)
 
 
-def receive_weights(name: str, digest: str, offset: int, data: bytes, *, last: bool, dask_worker: Any) -> None:
-    """Keep a piece of a weights' file; after the last one the file's digest is checked and the file renamed to its name.
+def receive_file(name: str, digest: str, offset: int, data: bytes, *, last: bool, dask_worker: Any) -> None:
+    """Keep a piece of a file; after the last one the file's digest is checked and the file renamed to its name.
 
     name: where it belongs among what was received (see `sent_files`); `dask_worker`: the worker; Dask fills in an argument of
     this name.
@@ -89,7 +89,7 @@ def receive_weights(name: str, digest: str, offset: int, data: bytes, *, last: b
     if last:
         if file_digest(part) != digest:
             part.unlink()
-            raise WeightsError("The weights arrived damaged.")
+            raise ClusterError(f"{name} arrived damaged at a worker: run build_index again.")
         part.rename(path)
 
 
@@ -115,21 +115,21 @@ def _engine(order: Order) -> FullEngine:
 
 
 def _local_weights(weights: Weights) -> Weights:
-    """The weights, read from where this machine has them. Raises WeightsMissingError when it has not."""
+    """The weights, read from where this machine has them. Raises FilesMissingError when it has not."""
     received = Path(get_worker().local_directory)
     reader: Any = weights.reader
     if isinstance(reader, OnnxFiles):
         for folder in (reader.folder, received / _folder_name(weights)):
-            if all(_is_here(folder / name, digest) for name, digest in zip(reader.names, reader.digests, strict=True)):
+            if all(is_here(folder / name, digest) for name, digest in zip(reader.names, reader.digests, strict=True)):
                 return replace(weights, reader=replace(reader, folder=folder))
-        raise WeightsMissingError(str(get_worker().address))
+        raise FilesMissingError(str(get_worker().address))
     path = getattr(reader, "path", None)
     if path is None:  # made from a seed
         return weights
     for candidate in (Path(path), received / _folder_name(weights)):
-        if _is_here(candidate, weights.digest):
+        if is_here(candidate, weights.digest):
             return replace(weights, reader=replace(reader, path=candidate))
-    raise WeightsMissingError(str(get_worker().address))
+    raise FilesMissingError(str(get_worker().address))
 
 
 def sent_files(weights: Weights) -> list[tuple[Path, str, str]]:
@@ -145,7 +145,7 @@ def _folder_name(weights: Weights) -> str:
     return f"weights-{weights.digest[:32]}"
 
 
-def _is_here(path: Path, digest: str) -> bool:
+def is_here(path: Path, digest: str) -> bool:
     """Whether a file of that digest is at `path`; it is read once."""
     if not path.is_file() or (path not in _checked and file_digest(path) != digest):
         return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from indexing.nearest.all_pairs import all_neighbours, check_vectors
 from indexing.nearest.approximate import (
     RECALL,
     ApproximateSearch,
+    Fill,
     approximate_neighbours,
     empty_neighbours,
     prepare,
@@ -20,7 +21,7 @@ from indexing.nearest.metrics import METRICS, Metric
 from indexing.nearest.progress import Progress
 from indexing.nearest.recall import ExactSample, exact_sample
 from indexing.nearest.search import LiveSearch
-from indexing.nearest.update import update_neighbours, updated
+from indexing.nearest.update import updated
 
 SEARCHES: Final = ("auto", "exact", "approximate")
 # n² · d up to which all pairs are compared: some eight minutes on two cores (benchmarks, "A million items").
@@ -38,6 +39,15 @@ class Earlier:
 
     index: Index
     rows: NDArray[np.int64]
+
+
+class Cluster(Protocol):
+    """Other machines: `indexing.build.dask_neighbours`, which takes half a second to import."""
+
+    def all_neighbours(self, vectors: Floats, k: int, progress: Progress | None) -> dict[Metric, Neighbours]: ...
+
+    @property
+    def fill(self) -> Fill: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +82,36 @@ def find_neighbours(
     progress: Progress | None = None,
     log: Log = lambda line: None,
     k: int = NEIGHBOURS_KEPT,
+    cluster: Cluster | None = None,
 ) -> Found:
     """The k nearest of all n vectors, float32 (n, d), by the search asked for; about the price of what changed since `earlier`.
 
+    cluster: other machines, which compute what has to be computed for all rows.
     An approximate search is measured, and searches harder until RECALL is reached under each metric; where that costs about as
     much as comparing all pairs, all pairs are compared. Raises ValueError as `all_neighbours` does.
     """
     check_vectors(vectors)
     if not is_exact(search, *vectors.shape):
-        found = _approximate(vectors, earlier, threads, progress, log, k)
+        found = _approximate(vectors, earlier, threads, progress, log, k, cluster)
         if found is not None:
             return found
         log("Neighbours: candidates would cost about as much as comparing all pairs, so all pairs are compared.")
-    if earlier is None or recorded(earlier.index)["search"] != "exact":
-        return Found(all_neighbours(vectors, k, progress, threads), {"search": "exact"})
-    changed = update_neighbours(vectors, earlier.index.neighbours, earlier.rows, k, progress, threads)
-    return Found(changed, {"search": "exact"})
+    changed = None
+    if earlier is not None and recorded(earlier.index)["search"] == "exact":
+        changed = updated(vectors, earlier.index.neighbours, earlier.rows, k, progress, threads)
+    if changed is None and cluster is not None:
+        changed = cluster.all_neighbours(vectors, k, progress)
+    return Found(all_neighbours(vectors, k, progress, threads) if changed is None else changed, {"search": "exact"})
 
 
 def _approximate(
-    vectors: Floats, earlier: Earlier | None, threads: int | None, progress: Progress | None, log: Log, k: int
+    vectors: Floats,
+    earlier: Earlier | None,
+    threads: int | None,
+    progress: Progress | None,
+    log: Log,
+    k: int,
+    cluster: Cluster | None,
 ) -> Found | None:
     if k >= len(vectors):
         return None
@@ -106,7 +126,7 @@ def _approximate(
                 log(_line(record))
                 return Found(found.neighbours, record)
             log("Neighbours: so many changes have gone by that all are searched again.")
-    answer = approximate_neighbours(vectors, sample, k, progress, threads)
+    answer = approximate_neighbours(vectors, sample, k, progress, threads, cluster.fill if cluster else None)
     if answer is None:
         return None
     record = _record(answer[0], sample) | answer[1].settings()

@@ -9,7 +9,8 @@ of threads.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ DIRECTIONS: Final = (64, 128, 256)
 SHARES: Final = (1 / 64, 1 / 32, 1 / 16, 3 / 32, 1 / 8, 3 / 16, 7 / 32, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1.0)  # of all lists
 CANDIDATES: Final = (200, 400, 800, 1600)
 WORTH: Final = 0.5  # of what comparing all pairs costs
-_BATCH: Final = 2048
+BATCH: Final = 2048  # rows searched at a time: the same ones in every search, since equal codes may be told apart by it
 _EQUAL_LENGTHS: Final = 1e-3
 
 
@@ -59,6 +60,24 @@ class ApproximateSearch:
             "candidates": self.candidates,
         }
 
+    def save(self, path: Path) -> None:
+        """Write it to one file, .npz."""
+        arrays: dict[str, Any] = {"probes": self.probes, "candidates": self.candidates, "indexed": self.indexed}
+        for number, search in enumerate(self.searches):
+            arrays |= {f"{number}/{name}": part for name, part in search.arrays().items()}
+        np.savez(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote."""
+        with np.load(path) as held:
+            probes = tuple(held["probes"].tolist())
+            names = ("unit", "scale", "mean", "directions", "lists")
+            searches = [
+                ReducedSearch.from_arrays({name: held[f"{number}/{name}"] for name in names}) for number in range(len(probes))
+            ]
+            return cls(tuple(searches), probes, int(held["candidates"]), held["indexed"])
+
     def order(self, n: int) -> Rows:
         """All n rows, those that share candidates beside each other."""
         listed = self.indexed[self.searches[0].by_list()]
@@ -75,7 +94,7 @@ class ApproximateSearch:
     ) -> None:
         """Put the nearest of vectors[rows] at `places` of `into`, by metric; progress is called with (rows done, all)."""
         vectors = frozen(vectors)
-        batches = [slice(first, first + _BATCH) for first in range(0, len(rows), _BATCH)]
+        batches = [slice(first, first + BATCH) for first in range(0, len(rows), BATCH)]
         done, at_once = 0, 4 * (threads or cores())
         with threadpool_limits(1, "blas"):
             for first_batch in range(0, len(batches), at_once):
@@ -88,7 +107,7 @@ class ApproximateSearch:
                 spread(task, len(group), threads)
                 done += len(group)
                 if progress is not None:
-                    progress(min(done * _BATCH, len(rows)), len(rows))
+                    progress(min(done * BATCH, len(rows)), len(rows))
 
     def _fill(self, vectors: Floats, rows: Rows, into: dict[Metric, Neighbours], places: Rows) -> None:
         from indexing.nearest import kernels
@@ -111,6 +130,19 @@ class ApproximateSearch:
             for metric in METRICS:
                 into[metric].rows[places[short]] = exact[metric].rows
                 into[metric].distances[places[short]] = exact[metric].distances
+
+
+class Fill(Protocol):
+    """Puts the nearest of all rows, taken in `order`, into their rows of `into`."""
+
+    def __call__(
+        self,
+        search: ApproximateSearch,
+        vectors: Floats,
+        order: Rows,
+        into: dict[Metric, Neighbours],
+        progress: Progress | None,
+    ) -> None: ...
 
 
 def prepare(vectors: Floats, sample: ExactSample, k: int) -> ApproximateSearch | None:
@@ -148,9 +180,11 @@ def approximate_neighbours(
     k: int = NEIGHBOURS_KEPT,
     progress: Progress | None = None,
     threads: int | None = None,
+    fill: Fill | None = None,
 ) -> tuple[dict[Metric, Neighbours], ApproximateSearch] | None:
     """The neighbours of all n rows, and the search that found them; None where `prepare` gives none.
 
+    fill: what searches for all rows, in the order of `ApproximateSearch.order`; default: the search itself, here.
     Beside the vectors and the answer (n · 24 k bytes) it holds some hundred MB.
     Raises ValueError as `all_neighbours` does.
     """
@@ -160,7 +194,10 @@ def approximate_neighbours(
         return None
     order = search.order(len(vectors))
     found = empty_neighbours(len(vectors), k)
-    search.fill(vectors, order, found, order, threads, progress)
+    if fill is None:
+        search.fill(vectors, order, found, order, threads, progress)
+    else:
+        fill(search, vectors, order, found, progress)
     return found, search
 
 

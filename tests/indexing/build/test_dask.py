@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexing.build import build, dask_build
+from indexing.build import build, dask_cluster
 from indexing.build.work_store import WorkStore
 from indexing.encoders.encoder import open_encoder
 from indexing.engines import factory
@@ -144,7 +144,7 @@ def test_weights_that_workers_lack_are_sent_to_them(
     monkeypatch.chdir(tmp_path)  # where workers are not: to them, this file does not exist
     mine = replace(absolute, reader=replace(absolute.reader, path=Path("mine.npz")))  # type: ignore[type-var]
     monkeypatch.setattr(build, "choose_network", lambda *_: Choice(SMALL_VGG, mine, ()))
-    monkeypatch.setattr(dask_build, "PIECE", 1000)
+    monkeypatch.setattr(dask_cluster, "PIECE", 1000)
     local.build(batch_size=4, engine="fake")
     remote.build(batch_size=4, engine="fake", dask=cluster.address)
     assert same(remote, local)
@@ -160,7 +160,7 @@ def test_an_encoder_that_workers_lack_is_sent_to_them(
     monkeypatch.chdir(tmp_path)
     mine = replace(opened.weights, reader=replace(opened.weights.reader, folder=Path("encoder")))  # type: ignore[type-var]
     monkeypatch.setattr(build, "choose_network", lambda *_: Choice(opened.encoder, mine, ()))
-    monkeypatch.setattr(dask_build, "PIECE", 100)
+    monkeypatch.setattr(dask_cluster, "PIECE", 100)
     local.build(batch_size=4)
     remote.build(batch_size=4, dask=cluster.address)
     assert same(remote, local)
@@ -173,7 +173,7 @@ def test_an_error_on_a_worker_is_the_error_that_a_local_build_gives(cluster: Clu
 
 
 def test_a_scheduler_that_does_not_answer_is_named(shops: tuple[Shop, Shop], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask_build, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1)
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(ClusterError, match=f"{address} does not answer"):
         shops[0].build(dask=address)
@@ -182,7 +182,7 @@ def test_a_scheduler_that_does_not_answer_is_named(shops: tuple[Shop, Shop], mon
 def test_a_scheduler_without_workers_is_named(
     shops: tuple[Shop, Shop], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask_build, "WORKERS_SECONDS", 1)
+    monkeypatch.setattr(dask_cluster, "WORKERS_SECONDS", 1)
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     cluster.start("scheduler", "--host=127.0.0.1", f"--port={port}")
