@@ -15,7 +15,7 @@ import pytest
 from indexing.build import build, dask_cluster
 from indexing.build.work_store import WorkStore
 from indexing.encoders.encoder import open_encoder
-from indexing.engines import factory
+from indexing.engines import proof
 from indexing.errors import ClusterError, EngineError
 from indexing.networks.choice import Choice
 from indexing.weights.bundled import bundled_file
@@ -123,8 +123,8 @@ def test_the_fast_engine_on_a_cluster_gives_the_bytes_that_it_gives_here(
 ) -> None:
     remote, local = shops
     # That MNN gives TensorFlow's numbers is another test's; here the proof would take longer than all the rest.
-    monkeypatch.setattr(factory, "in_child", lambda *_: np.zeros((1, 1), np.float32))
-    monkeypatch.setattr(factory, "least_cosine", lambda *_: 1.0)
+    monkeypatch.setattr(proof, "expected_outputs", lambda *_: np.zeros((1, 1), np.float32))
+    monkeypatch.setattr(proof, "least_cosine", lambda *_: 1.0)
     local.build(batch_size=4, engine="mnn", threads=1)
     remote.build(batch_size=4, engine="mnn", dask=cluster.address, cache_dir=local.cache)
     assert same(remote, local)
