@@ -14,6 +14,7 @@ from catalog.photo.api import router as search
 from catalog.rendering.error_pages import error_json
 from catalog.similar.api import router as similar
 from catalog.taste.api import router as taste
+from catalog.words.api import router as words
 
 api = NinjaAPI(
     title="More like this",
@@ -29,6 +30,7 @@ api.add_router("", bulk)
 api.add_router("/compare", compare)
 api.add_router("/map", map_router)
 api.add_router("/search", search)
+api.add_router("/search/words", words)
 api.add_router("/taste", taste)
 
 

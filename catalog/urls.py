@@ -13,6 +13,7 @@ from catalog.similar.views import item
 from catalog.taste.views import export, judge, state, taste
 from catalog.views import healthz, preview, readyz
 from catalog.widget.views import widget_demo
+from catalog.words.views import words
 
 app_name = "catalog"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<str:item_id>/preview.jpg", preview, name="preview"),
     path("recent/", recent, name="recent"),
     path("search/photo/", photo, name="photo"),
+    path("search/words/", words, name="words"),
     path("compare/<str:first>/<str:second>/", compare, name="compare"),
     re_path(r"^compare/(?P<first>[^/]+)/(?P<second>[^/]+)/heat-(?P<side>[ab])\.png$", heat, name="heat"),
     path("map/", map_page, name="map"),

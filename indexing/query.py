@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from imaging.decoding import decode, refusal
 from indexing.encoders.encoder import NAME as ENCODER
-from indexing.encoders.encoder import Encoder, open_encoder
-from indexing.engines import FullEngine, cached_engine, make_engine
+from indexing.encoders.encoder import Encoder, OpenedEncoder, open_encoder, unit
+from indexing.encoders.runtimes import Model
+from indexing.encoders.words import TextTower
+from indexing.engines import FullEngine, cached_engine, make_engine, make_text_model
 from indexing.engines.processor import usable_precisions
 from indexing.engines.staged import StagedEngine
 from indexing.errors import EngineError, ImagesError, WeightsError
@@ -44,8 +46,16 @@ class _OpenNetwork(NamedTuple):
     engine: FullEngine
 
 
+class _OpenText(NamedTuple):
+    key: tuple[str, ...]
+    tower: TextTower
+    model: Model
+
+
 _lock = threading.Lock()
 _open_network: _OpenNetwork | None = None
+_open_text: _OpenText | None = None
+_opened: tuple[tuple[str, ...], OpenedEncoder] | None = None  # its files' digests were compared: not for each picture again
 
 
 def embed(
@@ -63,6 +73,29 @@ def embed(
             return Embedding(current.engine.run(current.network.prepare(pixels)[np.newaxis])[0], None)
         vectors, maps = current.engine.run_with_features(current.network.prepare(pixels)[np.newaxis])
     return Embedding(vectors[0], maps[0])
+
+
+def embed_words(words: str, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> NDArray[np.float32]:
+    """The vector of some words, float32 (d,) of length 1, by the text tower of the encoder that made the index.
+
+    Raises EngineError when the index's network reads no words, WeightsError when its files are no longer what they were.
+    """
+    global _open_text
+    with _lock:
+        key = (str(manifest.get("words")), str(cache_dir))
+        if _open_text is None or _open_text.key != key:
+            known = manifest.get("network") == ENCODER and isinstance(manifest.get("weights"), dict)
+            tower = _encoder_of(manifest, cache_dir).encoder.text if known else None
+            if tower is None:
+                raise EngineError("The network of this index reads no words: build it with an encoder that has a text tower.")
+            if tower.digest != manifest.get("words"):
+                raise WeightsError(f"The encoder's text tower is no longer that of the index ({tower.model}): run build_index.")
+            _open_text = None
+            _open_text = _OpenText(key, tower, make_text_model(tower, threads, cache_dir))
+        vector: NDArray[np.float32] = unit(_open_text.model.run(_open_text.tower.encode(words)))[0]
+    if vector.ndim != 1 or not np.isfinite(vector).all():
+        raise EngineError("The encoder's text tower gave no vector: take another encoder.")
+    return vector
 
 
 def find_boxes(
@@ -125,8 +158,10 @@ def _decoded(data: bytes) -> NDArray[np.uint8]:
 
 def close_network() -> None:
     """Free the network that is kept open."""
+    global _open_text, _opened
     with _lock:
         _close_open_network()
+        _open_text = _opened = None
 
 
 def _close_open_network() -> None:
@@ -166,14 +201,24 @@ def _open_encoder(
     global _open_network
     key = (ENCODER, str(weights.get("digest")), str(manifest.get("preprocessing")), str(cache_dir))
     if _open_network is None or _open_network.key != key:
-        opened = open_encoder(str(weights.get("source")), cache_dir, offline=True)
-        spec = opened.encoder.spec
-        if (opened.weights.digest, spec.preprocessing) != key[1:3] or spec.layer != manifest.get("layer"):
-            raise WeightsError(f"The index was made with other files than {weights.get('source')} now holds: run build_index.")
+        opened = _encoder_of(manifest, cache_dir)
         _close_open_network()
         engine = make_engine("auto", opened.encoder, opened.weights, threads, cache_dir, batch_size=_BATCH_SIZE)
         _open_network = _OpenNetwork(key, opened.encoder, engine)
     return _open_network
+
+
+def _encoder_of(manifest: Mapping[str, Any], cache_dir: Path) -> OpenedEncoder:
+    global _opened
+    weights = manifest["weights"]
+    key = (str(weights.get("digest")), str(manifest.get("preprocessing")), str(weights.get("source")), str(cache_dir))
+    if _opened is None or _opened[0] != key:
+        opened = open_encoder(str(weights.get("source")), cache_dir, offline=True)
+        spec = opened.encoder.spec
+        if (opened.weights.digest, spec.preprocessing) != key[:2] or spec.layer != manifest.get("layer"):
+            raise WeightsError(f"The index was made with other files than {weights.get('source')} now holds: run build_index.")
+        _opened = (key, opened)
+    return _opened[1]
 
 
 def _same_weights(network: Network, recorded: Mapping[str, Any]) -> Weights:

@@ -1,13 +1,14 @@
 // "Similar products" for a shop's own product page. One line there:
 //   <script async src="https://this-site/static/widget.js" data-item="100123"></script>
 // Options: data-count (1 to 12, 5), data-metric (cosine), data-title, data-links ("shop", or "site" for this site's pages);
+// data-words ("red floral dress", with data-item or instead of it, where the site's index reads words), data-without (an id);
 // data-category, data-colour, data-price-max, data-in-stock ("any": also what is known to be out of stock) narrow it down.
 // It draws where the script stands, in a shadow root: neither page's styles touch the other's. Custom properties reach in:
 // --similar-gap, --similar-radius, --similar-min (the least width of a card). Events on the element: similar:ready, similar:failed.
 (() => {
   const script = document.currentScript;
   const { item, count = "5", metric = "cosine", title = "Similar products", links = "shop" } = script.dataset;
-  const { category, colour, priceMax, inStock } = script.dataset;
+  const { category, colour, priceMax, inStock, words, without } = script.dataset;
   const base = new URL("../", script.src);
 
   const styles = `
@@ -83,11 +84,13 @@
     script.after(host);
     const tell = (name, detail) => host.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
     try {
-      if (!item) throw new Error("widget.js: data-item is missing");
-      const query = new URLSearchParams({ metric, k: count, folded: "true" });
+      if (!item && !words) throw new Error("widget.js: data-item is missing");
+      const query = new URLSearchParams(words || without ? { k: count } : { metric, k: count, folded: "true" });
+      const wish = words || without ? { q: words, item, without } : {};
       const narrowing = { category, colour, price_max: priceMax, in_stock: inStock };
-      for (const [name, value] of Object.entries(narrowing)) if (value) query.set(name, value);
-      const response = await fetch(new URL(`api/v1/items/${encodeURIComponent(item)}/similar?${query}`, base));
+      for (const [name, value] of Object.entries({ ...wish, ...narrowing })) if (value) query.set(name, value);
+      const place = words || without ? "search/words" : `items/${encodeURIComponent(item)}/similar`;
+      const response = await fetch(new URL(`api/v1/${place}?${query}`, base));
       const data = await response.json();
       if (!response.ok) throw new Error(`widget.js: ${data.detail}`);
       if (data.neighbours.length) {

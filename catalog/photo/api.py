@@ -16,6 +16,7 @@ from catalog.schemas import CLOSE, ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.api import NarrowingIn
 from catalog.similar.neighbours import choose
 from catalog.similar.ranking import closer_than, is_close
+from catalog.words.vectors import NoWordsError, read_words, reads_words
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import Metric
 
@@ -38,7 +39,7 @@ class SearchOut(Schema):
     """The products nearest to a photo, nearest first."""
 
     metric: str
-    close: Annotated[bool | None, Field(description=f"{CLOSE}; null where a print was searched with")]
+    close: Annotated[bool | None, Field(description=f"{CLOSE}; null where a print or words were searched with")]
     boxes: Annotated[list[BoxOut], Field(description="prints, then garments, the surest first, then the whole; none with crop")]
     box: Annotated[str, Field(description="the name of the box that was searched with; own: the crop")]
     neighbours: list[NeighbourOut]
@@ -66,11 +67,15 @@ def search(
             "with crop: what the crop is"
         ),
     ] = "auto",
+    words: Annotated[str, Form(description="what it should be besides, in words; needs an encoder with a text tower")] = "",
     metric: Annotated[Metric, Form()] = "cosine",
     k: Annotated[int, Form(ge=1, le=NEIGHBOURS_KEPT)] = 5,
 ) -> SearchOut:
     loaded = get_loaded()
-    narrowing, wanted = narrowed.narrowing(), Wanted(parse_box(box), parse_crop(crop))
+    asked = read_words(words)
+    if asked and not reads_words(loaded.index):
+        raise NoWordsError
+    narrowing, wanted = narrowed.narrowing(), Wanted(parse_box(box), parse_crop(crop), asked)
     if photo is None and not item:
         raise BadParameterError("photo: send a picture, or name an item.")
     picture = read_preview(loaded, item) if photo is None else photo.read()

@@ -17,6 +17,8 @@ from catalog.photo.boxes import AUTO, OWN, Kind, NamedBox, chosen_box, finds_box
 from catalog.photo.inference_pool import get_pool, threads
 from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
 from catalog.similar.ranking import Hit
+from catalog.words.combining import LIKE, WORDS, Part, combined
+from catalog.words.vectors import embed_here
 from indexing.errors import EngineError
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import METRICS
@@ -48,10 +50,12 @@ class Crop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a photo to search with. box: see `parse_box`; crop: a box of one's own, and then `box` says of what kind."""
+    """What of a photo to search with. box: see `parse_box`; crop: a box of one's own, and then `box` says of what kind;
+    words: what it should be besides, "" for nothing."""
 
     box: str = AUTO
     crop: Crop | None = None
+    words: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -63,7 +67,7 @@ class Wanted:
 class PhotoResult:
     """rankings: (row, distance) by metric, nearest first; seen: a JPEG of the photo, or of the part that was cropped.
 
-    boxes: those proposed; used: the name of the one searched with, `own` for a crop; kind: of that one.
+    boxes: those proposed; used: the name of the one searched with, `own` for a crop; kind: of that one; worded: with words.
     """
 
     rankings: dict[str, list[Hit]]
@@ -71,11 +75,12 @@ class PhotoResult:
     boxes: list[NamedBox]
     used: str
     kind: Kind
+    worded: bool = False
 
     @property
     def comparable(self) -> bool:
-        """Whether its distances compare with those between items: a print's compare with each other only."""
-        return self.kind != "print"
+        """Whether its distances compare with those between items: a print's and those with words compare with each other."""
+        return self.kind != "print" and not self.worded
 
 
 live_search: Final = PerIndex(lambda index: LiveSearch(index.vectors, threads=threads()))
@@ -149,13 +154,16 @@ def _search(loaded: Loaded, data: bytes, wanted: Wanted, k: int, among: NDArray[
     search = _by_box if boxed and (wanted.crop is None or wanted.kind == "print") else _by_picture
     part = search(loaded, data, wanted, keep=keep)
     vectors = part.vectors
+    if wanted.words:
+        sought = Part(embed_here(loaded, wanted.words), WORDS)
+        vectors = np.stack([combined([Part(vector, LIKE), sought], loaded.index.vectors) for vector in vectors])
     if vectors.shape[1:] != loaded.index.vectors.shape[1:] or not np.isfinite(vectors).all():
         raise EngineError("This index was made by another network than its manifest says: build it again with build_index.")
     near = nearest_to_any(live_search(loaded).query(vectors, k, among=among), k)
     rankings: dict[str, list[Hit]] = {
         metric: list(zip(near[metric][0].tolist(), near[metric][1].tolist(), strict=True)) for metric in METRICS
     }
-    return PhotoResult(rankings, part.seen, part.boxes, part.used, part.kind)
+    return PhotoResult(rankings, part.seen, part.boxes, part.used, part.kind, bool(wanted.words))
 
 
 class _Part(NamedTuple):

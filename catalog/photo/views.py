@@ -22,6 +22,7 @@ from catalog.rendering.error_pages import error_response
 from catalog.similar.narrowing import parse_narrowing
 from catalog.similar.neighbours import NearItems, Products, choose, fetch_missing
 from catalog.similar.page import MEASURED, RANKING, SHOWN, measures_of, wall_of
+from catalog.words.vectors import read_words, reads_words
 from indexing.nearest.metrics import METRICS
 
 PAGE: Final = "photo/page.html"
@@ -49,7 +50,8 @@ def _results(request: HttpRequest) -> HttpResponse:
     try:
         chips = QueryDict(request.POST.get("narrowed", ""))  # the whole choice, as a query string
         narrowing = parse_narrowing({**chips.dict(), **request.POST.dict()})
-        wanted = Wanted(parse_box(request.POST.get("box", "")), parse_crop(request.POST.get("crop", "")))
+        asked = read_words(request.POST.get("words", "")) if reads_words(loaded.index) else ""
+        wanted = Wanted(parse_box(request.POST.get("box", "")), parse_crop(request.POST.get("crop", "")), asked)
         photo, again = _sent_photo(request, loaded)
         result = search_by_photo(loaded, photo, wanted, narrowing=narrowing, keep=with_picture and not again)
     except RENDERED as error:
@@ -65,6 +67,7 @@ def _results(request: HttpRequest) -> HttpResponse:
     facets = read_facets()
     context: dict[str, Any] = {
         **form,
+        "words": asked,
         "narrowing": narrowing,
         "facets": facets,
         "colours": colour_choices(facets.colours),

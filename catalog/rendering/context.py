@@ -18,10 +18,12 @@ from indexing.index.record import Index
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`site` in templates. count: items on sale, 0 without an index; notice: what stands at the top of every page."""
+    """`site` in templates. count: items on sale, 0 without an index; notice: what stands at the top of every page;
+    words: whether it can be searched by words."""
 
     count: int = 0
     notice: Promise | str = ""
+    words: bool = False
 
 
 def site(_request: HttpRequest) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _describe(index: Index) -> Site:
     weights = index.manifest.get("weights", "")
     label = weights.get("label", "") if isinstance(weights, dict) else str(weights)
     notice = _("The vectors come from an untrained network: neighbours share textures by chance.") if label == "random" else ""
-    return Site(len(index), notice)
+    return Site(len(index), notice, bool(index.manifest.get("words")))
 
 
 _NO_INDEX: Final = Site()

@@ -175,8 +175,8 @@ class _Opening:
         others = {tensor.name for tensor in file.inputs} - {name for name, _ in inputs} - {vector.input.name}
         if others:
             return None, f"its text tower also reads {', '.join(sorted(others))}"
-        if output.shape is not None and output.shape[-1] not in (None, dim):
-            return None, f"its words have {output.shape[-1]} numbers, its pictures {dim}"
+        if output.rank != 2 or (output.shape or ())[-1] not in (None, dim):
+            return None, f"its words are {output}, its pictures {dim} numbers"
         tokenizer = self.folder / layouts.TOKENIZER
         if not tokenizer.is_file():
             return None, f"{layouts.TOKENIZER} is missing"

@@ -65,9 +65,16 @@ def clean(words: str, cleaning: Cleaning) -> str:
     return re.sub(r"\s+", " ", text.translate(_PUNCTUATION)).strip() if cleaning == "canonical" else text
 
 
-@lru_cache(maxsize=2)
 def open_tokenizer(path: Path, length: int) -> Any:
     """The tokenizer of a `tokenizer.json`, cutting at `length` ids, never padding. Raises WeightsError."""
+    try:
+        return _tokenizer(path, length, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+@lru_cache(maxsize=2)  # a large vocabulary takes a second to read
+def _tokenizer(path: Path, length: int, _changed_ns: int) -> Any:
     from tokenizers import Tokenizer
 
     try:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.encoders.encoder import Encoder, OnnxFiles
+from indexing.encoders.encoder import Encoder, OnnxFiles, unit
 from indexing.encoders.runtimes import Model, OnnxRuntimeModel, OpenVinoModel, installed_version
+from indexing.encoders.words import TextTower
 from indexing.engines.base import fixed_chunks
 from indexing.errors import EngineError
 from indexing.parallel import cores
@@ -24,6 +25,7 @@ BATCH: Final = 8
 LEAST_COSINE: Final = 0.9999
 PROBE_SEED: Final = 20_000
 PROBE_PICTURES: Final = 4
+PROBE_WORDS: Final = ("a red summer dress", "shirt with a cat", "shoes")
 
 
 class EncoderEngine:
@@ -73,11 +75,10 @@ def make_encoder_engine(
     shape = (size, *encoder.prepared_shape)
     model = OpenVinoModel(files.model, encoder.output, (encoder.pixels.name,), threads, shape)
     engine = EncoderEngine(encoder, model, "openvino", threads, size)
-    second = installed_version("onnxruntime")
-    if second is None:
+    proof = _proof(weights.digest, cache_dir)
+    if proof is None:
         engine.explanation += "; not compared with a second runtime (pip install onnxruntime does that)"
         return engine
-    proof = cache_dir / "encoders" / "proofs" / f"{weights.digest[:32]}-{installed_version('openvino')}-{second}.json"
     cosine = _kept(proof)
     if cosine is None or cosine < LEAST_COSINE:
         other = EncoderEngine(encoder, OnnxRuntimeModel(files.model, encoder.output, threads), "onnxruntime", threads, size)
@@ -92,13 +93,46 @@ def make_encoder_engine(
     return engine
 
 
+def make_text_model(tower: TextTower, threads: int | None, cache_dir: Path) -> Model:
+    """What runs an encoder's words, proved once as its pictures are. Raises EngineError, WeightsError."""
+    threads = threads or cores()
+    model = OpenVinoModel(tower.model, tower.output, tuple(name for name, _ in tower.inputs), threads)
+    proof = _proof(tower.digest, cache_dir)
+    if proof is None:
+        return model
+    cosine = _kept(proof)
+    if cosine is not None and cosine >= LEAST_COSINE:
+        return model
+    other = OnnxRuntimeModel(tower.model, tower.output, threads)
+    if cosine is None:
+        inputs = [tower.encode(words) for words in PROBE_WORDS]
+        ours, theirs = (np.concatenate([unit(each.run(one)) for one in inputs]) for each in (model, other))
+        cosine = _least(ours, theirs)
+        _keep(proof, cosine)
+    if cosine >= LEAST_COSINE:
+        return model
+    log.warning("OpenVINO's vectors of words differ from ONNX Runtime's (cosine %.5f): ONNX Runtime is used", cosine)
+    return other
+
+
+def _proof(digest: str, cache_dir: Path) -> Path | None:
+    """Where the verdict on a file is kept, by the versions of both runtimes; None without a second one."""
+    second = installed_version("onnxruntime")
+    name = f"{digest[:32]}-{installed_version('openvino')}-{second}.json"
+    return cache_dir / "encoders" / "proofs" / name if second is not None else None
+
+
 def _least_cosine(engine: EncoderEngine, other: EncoderEngine, encoder: Encoder) -> float:
     """Between the two engines' vectors of seeded pictures, smooth and rough; 0 if one is not finite."""
     random = np.random.default_rng(PROBE_SEED)
     sizes = [3 + 29 * number for number in range(PROBE_PICTURES)]  # few pixels, enlarged, are smooth; many are rough
     batch = np.stack([encoder.prepare(random.integers(0, 256, (size, size, 3), dtype=np.uint8)) for size in sizes])
-    ours, theirs = (each.run(batch).astype(np.float64) for each in (engine, other))
-    cosines = (ours * theirs).sum(axis=1)
+    return _least(engine.run(batch), other.run(batch))
+
+
+def _least(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
+    """The least cosine between rows of length 1; 0 if one is not finite."""
+    cosines = (ours.astype(np.float64) * theirs.astype(np.float64)).sum(axis=1)
     equal = (ours == theirs).all(axis=1)  # vectors of zeros have no cosine
     return float(np.where(equal, 1.0, cosines).min()) if np.isfinite(cosines).all() else 0.0
 

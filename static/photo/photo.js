@@ -138,6 +138,7 @@ async function search() {
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.set("photo", await pixels(proposed ? WHOLE : box.shares), "photo.jpg");
     if (proposed) ask(body);
+    if (find("photo-words")?.value.trim()) body.set("words", find("photo-words").value);
     if (narrowed) body.set("narrowed", narrowed);
     const item = form.querySelector("[name=item]");
     if (item) body.set("item", item.value); // it is no neighbour of its own
@@ -194,6 +195,7 @@ const take = (files) => {
 };
 
 for (const input of form.querySelectorAll("[type=file]")) input.addEventListener("change", () => take(input.files));
+find("photo-words")?.addEventListener("input", () => "editing" in form.dataset && searchSoon());
 find("crop-whole")?.addEventListener("click", () => box.change(WHOLE));
 find("photo-again").addEventListener("click", again);
 
