@@ -14,6 +14,7 @@ from catalog.photo import inference_pool
 from catalog.words import vectors
 from indexing import query
 from indexing.build import build
+from indexing.extras.registry import EXTRAS
 from tests.catalog.builders import add_item
 from tests.indexing.encoders import tiny_encoders
 
@@ -44,7 +45,7 @@ def make_site(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make
     """Build the site's index with the encoder that a function puts into a folder."""
 
     def make(encoder: Callable[[Path], Path]) -> None:
-        monkeypatch.setattr(build, "EXTRAS", build.EXTRAS[:1])
+        monkeypatch.setattr(build, "EXTRAS", EXTRAS[:1])
         for name, bgr in ITEMS.items():
             add_item(name, title=f"{name.capitalize()} thing", category="dark" if name in ("navy", "olive") else "light")
             picture = cv2.imencode(".jpg", np.full((96, 96, 3), bgr, np.uint8))[1].tobytes()
