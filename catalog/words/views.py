@@ -1,7 +1,7 @@
 """The page of a search by words, alone or with an item: more like it, or less."""
 
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -69,11 +69,9 @@ def _context(loaded: Loaded, wish: Wish, narrowing: Narrowing) -> dict[str, Any]
         "with_card": make_card(products[wish.item], loaded.index) if wish.item in products else None,
         "without_card": make_card(products[wish.without], loaded.index) if wish.without in products else None,
         "kept": urlencode(named),
-        "fields": named,
         "without_item": urlencode({name: value for name, value in named.items() if name != "item"}),
         "without_without": urlencode({name: value for name, value in named.items() if name != "without"}),
         "narrowing": narrowing,
-        "narrowing_fields": parse_qsl(narrowing.query_string()),
         "facets": facets,
         "colours": colour_choices(facets.colours),
         "cards": [],
