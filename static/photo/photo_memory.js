@@ -35,7 +35,8 @@ export function recall() {
 
 // An element's markup to keep, without style attributes, which the policy forbids in markup: a tool or an extension may have set some.
 export function markupOf(element) {
-  const copy = element.cloneNode(true);
+  // In a document of its own: a copy in this one would fetch its pictures, and the policy forbids to fetch a data: address.
+  const copy = document.implementation.createHTMLDocument("").importNode(element, true);
   for (const styled of copy.querySelectorAll("[style]")) styled.removeAttribute("style");
   return copy.innerHTML;
 }

@@ -79,7 +79,7 @@ def test_chips_stay_on_the_page(words_site: str, open_window: OpenWindow) -> Non
 def test_a_photo_and_words(words_site: str, open_window: OpenWindow) -> None:
     page = open_window().page
     page.goto(f"{words_site}/search/photo/")
-    page.locator("input[type=file]").first.set_input_files(BLUE)
+    page.get_by_role("button", name="Shirt with a dolphin").click()
     expect(page.locator("[data-photo-status]")).to_have_text("Found what looks like it.")
     alone = ids(page)
     with page.expect_response("**/search/photo/"):
