@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +13,8 @@ from indexing.index.item_ids import ITEM_ID_PATTERN, is_item_id
 
 # Scraping, which does not import indexing, takes is_item_id from here.
 __all__ = ["Correction", "Item", "PushedItem", "is_item_id"]
+
+STYLE_LENGTH: Final = 60
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -37,6 +39,13 @@ class Item(models.Model):
     dominant_colour = models.CharField(max_length=16, blank=True, help_text="a name of the palette, from the index")
     width = models.PositiveIntegerField(null=True, blank=True, help_text="the preview's, in pixels, upright; null: not known")
     height = models.PositiveIntegerField(null=True, blank=True, help_text="the preview's, in pixels, upright; null: not known")
+    style = models.CharField(
+        max_length=STYLE_LENGTH,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="the word of the owner's list that sets it apart, from the index",
+    )
     in_stock = models.BooleanField(null=True, blank=True, help_text="whether it can be bought now; null: not known")
     brand = models.CharField(max_length=200, blank=True, default="")
     group_id = models.CharField(max_length=200, blank=True, default="", help_text="what the variants of one product share")
@@ -63,6 +72,7 @@ class Item(models.Model):
             models.Index(fields=["source", "last_seen"]),
             # A few rows of many: the front of the catalogue is read without looking through it.
             models.Index(fields=["pinned", "item_id"], condition=models.Q(pinned__isnull=False), name="catalog_item_pinned"),
+            models.Index(fields=["style", "item_id"], condition=~models.Q(style=""), name="catalog_item_style"),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ class Product(NamedTuple):
     group_id: str = ""
     more_pictures: tuple[str, ...] = ()
     hidden: bool = False
+    style: str = ""
 
     def recommendable(self, in_stock: InStock = "true") -> bool:
         """Whether to recommend it: on sale, not hidden and, unless `in_stock` is "any", not known to be out of stock."""
@@ -48,17 +49,17 @@ class Product(NamedTuple):
 
 COLUMNS: Final = (
     "item_id", "title", "price", "currency", "url", "category", "dominant_colour", "delisted_at", "width", "height",
-    "in_stock", "brand", "group_id", "more_pictures", "hidden",
+    "in_stock", "brand", "group_id", "more_pictures", "hidden", "style",
 )  # fmt: skip
 
 
 def from_row(row: Sequence[Any]) -> Product:
     """A Product from a row of `COLUMNS`. Links are http or https, or left out: a shop is not trusted."""
     item_id, title, price, currency, url, category, colour, delisted_at, *later = row
-    width, height, in_stock, brand, group_id, pictures, hidden = later
+    width, height, in_stock, brand, group_id, pictures, hidden, style = later
     link = url if url.startswith(("https://", "http://")) else ""
     known = (item_id, title, price, currency, link, category, colour, delisted_at is not None)
-    return Product(*known, width, height, in_stock, brand, group_id, tuple(pictures), hidden)
+    return Product(*known, width, height, in_stock, brand, group_id, tuple(pictures), hidden, style)
 
 
 _ROWS: Final = Item.objects.order_by().values_list(*COLUMNS)  # a query not asked yet; each page narrows it down

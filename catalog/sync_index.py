@@ -10,6 +10,7 @@ from django.conf import settings
 
 from catalog.browse.facets import forget_facets
 from catalog.models import Item
+from catalog.words.styles import write_styles
 from imaging.preview_size import picture_size
 from indexing.extras.colours import COLOURS
 from indexing.index.file import load_index
@@ -32,8 +33,11 @@ def sync_index(path: Path) -> None:
     removed, returned = follow_pictures(index, settings.IMAGES_DIR)
     changed = write_colours(index)
     sized = write_sizes(index, settings.IMAGES_DIR)
+    styled = write_styles(index, path)
     forget_facets()
     logger.info("Catalogue synchronised with the index: %d rows added, %d colours and %d sizes changed.", added, changed, sized)
+    if styled:
+        logger.info("Styles: %d changed.", styled)
     if removed or returned:
         logger.info("Pictures without a product: %d gone and taken off sale, %d back.", removed, returned)
 

@@ -205,6 +205,7 @@ FILE_UPLOAD_HANDLERS = ["catalog.photo.uploads.MemoryOnly"]
 IMAGES_DIR = path_setting("IMAGES_DIR", DATA_DIR / "images")
 INDEX_PATH = path_setting("INDEX_PATH", DATA_DIR / "index" / "items.pkl")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
+STYLE_WORDS = path_setting("STYLE_WORDS", BASE_DIR) if env.str("STYLE_WORDS", default="") else None
 DEMO_DIR = BASE_DIR / "data" / "demo"
 USAGE_COUNTS = boolean("USAGE_COUNTS", True)
 TRUSTED_PROXY = env.str("TRUSTED_PROXY", default="").strip()

@@ -29,6 +29,7 @@ def items(
     q: str = "",
     category: str = "",
     colour: str = "",
+    style: Annotated[str, Field(description="a style of the owner's list (STYLE_WORDS)")] = "",
     price_min: str = "",
     price_max: str = "",
     new: bool = False,
@@ -38,7 +39,7 @@ def items(
     after: Annotated[str, Field(description="where the page before ended; follow `next` instead of making one")] = "",
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE,
 ) -> ItemPageOut:
-    asked = {"q": q, "category": category, "colour": colour, "price_min": price_min, "price_max": price_max}
+    asked = {"q": q, "category": category, "colour": colour, "style": style, "price_min": price_min, "price_max": price_max}
     flags = {name: "1" for name, wanted in (("new", new), ("in_stock", in_stock), ("exact", exact)) if wanted}
     filters = parse_filters({**asked, **flags, "sort": sort, "after": after})
     index = index_or_none()

@@ -1,9 +1,10 @@
 """What the grid can be filtered by, read from the catalogue and kept for some seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Max, Min, Q
 
@@ -15,7 +16,7 @@ _KEY: Final = "catalog.browse.facets"
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Categories and dominant colours on sale with their counts, largest first; how many items there are, how many of
+    """Categories, dominant colours and styles on sale with their counts, largest first; how many items there are, how many of
     them are known to be out of stock; when the last scrape began; the one currency of all prices, "" where there are more."""
 
     categories: list[tuple[str, int]]
@@ -24,6 +25,7 @@ class Facets:
     out_of_stock: int
     new_since: datetime | None
     currency: str
+    styles: list[tuple[str, int]] = field(default_factory=list)
 
 
 def read_facets() -> Facets:
@@ -44,6 +46,9 @@ def _query() -> Facets:
     sold = Item.objects.on_sale().order_by()
     categories = list(sold.values_list("category").annotate(n=Count("pk")).order_by("-n", "category"))
     colours = list(sold.values_list("dominant_colour").annotate(n=Count("pk")).order_by("-n", "dominant_colour"))
+    styles: list[tuple[str, int]] = []
+    if settings.STYLE_WORDS is not None:
+        styles = list(sold.exclude(style="").values_list("style").annotate(n=Count("pk")).order_by("-n", "style"))
     priced = Q(price__isnull=False)
     one_pass = sold.aggregate(
         out=Count("pk", Q(in_stock=False)), low=Min("currency", filter=priced), high=Max("currency", filter=priced)
@@ -54,6 +59,7 @@ def _query() -> Facets:
         total=sum(count for _name, count in categories),
         out_of_stock=one_pass["out"],
         new_since=last_scrape_began(),
+        styles=styles,
         currency=one_pass["low"] or "" if one_pass["low"] == one_pass["high"] else "",
     )
 

@@ -55,6 +55,7 @@ class Filters:
     query: str = ""
     category: str = ""
     colour: str = ""
+    style: str = ""
     price_min: Decimal | None = None
     price_max: Decimal | None = None
     new: bool = False
@@ -94,6 +95,7 @@ def parse_filters(params: Mapping[str, Any]) -> Filters:
         query=str(params.get("q") or "").strip()[:MAX_QUERY],
         category=str(params.get("category") or "")[:200],
         colour=str(params.get("colour") or "")[:16],
+        style=str(params.get("style") or "")[:60],
         price_min=parse_price("price_min", params),
         price_max=parse_price("price_max", params),
         new=str(params.get("new") or "") in _YES,
@@ -159,6 +161,8 @@ def filtered(filters: Filters, new_since: datetime | None) -> QuerySet[Item]:
         items = items.filter(category=filters.category)
     if filters.colour:
         items = items.filter(dominant_colour=filters.colour)
+    if filters.style:
+        items = items.filter(style=filters.style)
     if filters.price_min is not None:
         items = items.filter(price__gte=filters.price_min)
     if filters.price_max is not None:

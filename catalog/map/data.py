@@ -73,15 +73,15 @@ def read_map(index: Index) -> Map:
     if not has_map(index):
         raise NoMapError
     known = {
-        item_id: (title, category, delisted is not None or hidden)
-        for item_id, title, category, delisted, hidden in Item.objects.order_by().values_list(
-            "item_id", "title", "category", "delisted_at", "hidden"
+        item_id: (title, category, style, delisted is not None or hidden)
+        for item_id, title, category, style, delisted, hidden in Item.objects.order_by().values_list(
+            "item_id", "title", "category", "style", "delisted_at", "hidden"
         )
     }
-    listed = [known.get(item_id, ("", "", False)) for item_id in index.item_ids]
-    rows = np.array([row for row, (_title, _category, gone) in enumerate(listed) if not gone], dtype=np.intp)
+    listed = [known.get(item_id, ("", "", "", False)) for item_id in index.item_ids]
+    rows = np.array([row for row, (*_texts, gone) in enumerate(listed) if not gone], dtype=np.intp)
     colours = _colour_names(index)
-    texts = [ItemText(listed[row][0], listed[row][1], colours[row]) for row in rows]
+    texts = [ItemText(listed[row][0], listed[row][1], colours[row], listed[row][2]) for row in rows]
     cells = np.asarray(index.extras["map_cells"])
     regions = np.asarray(index.extras["map_regions"])
     all_regions = tuple(

@@ -1,4 +1,4 @@
-"""Names for the map's regions: one or two categories that most of its items share, else words that set it apart, else colours.
+"""Names for the map's regions: a style of the owner's list, else categories that most share, else words, else colours.
 
 Pure: texts in, names out.
 """
@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 MOST_SHARE: Final = 0.5
 LEAST_SHARE: Final = 0.12
 LEAST_LIFT: Final = 1.5
+STYLE_SHARE: Final = 0.3
 SECOND: Final = 0.6
 MOST_NUMBERED: Final = 100
 # Words that only join others, of the site's two languages; those of two letters name nothing anyway.
@@ -28,6 +29,7 @@ class ItemText(NamedTuple):
     title: str
     category: str
     colour: str = ""
+    style: str = ""
 
 
 def title_words(title: str) -> list[str]:
@@ -40,14 +42,28 @@ def name_regions(regions: Sequence[Sequence[ItemText]]) -> list[str]:
     all_items = [item for region in regions for item in region]
     words = Counter(word for item in all_items for word in title_words(item.title))
     categories = Counter(item.category for item in all_items if item.category)
+    styles = Counter(item.style for item in all_items if item.style)
     names: list[str] = [""] * len(regions)
     taken: set[str] = set()
     for number in sorted(range(len(regions)), key=lambda number: (-len(regions[number]), number)):
         region = regions[number]
-        choices = [*_categories(region, categories), *_words(region, words, len(all_items)), *_colours(region)]
+        choices = [
+            *_styles(region, styles, len(all_items)),
+            *_categories(region, categories),
+            *_words(region, words, len(all_items)),
+            *_colours(region),
+        ]
         names[number] = next((name for name in choices if name and name.casefold() not in taken), "")
         taken.add(names[number].casefold())
     return names
+
+
+def _styles(region: Sequence[ItemText], everywhere: Counter[str], total: int) -> list[str]:
+    """The styles of the owner's list that are at home here, the commonest first."""
+    inside = Counter(item.style for item in region if item.style)
+    least = [max(STYLE_SHARE, LEAST_LIFT * everywhere[style] / total) for style in inside]
+    kept = [style for style, share in zip(inside, least, strict=True) if inside[style] >= share * len(region)]
+    return [style.capitalize() for style in sorted(kept, key=lambda style: (-inside[style], style))]
 
 
 def _categories(region: Sequence[ItemText], everywhere: Counter[str]) -> list[str]:

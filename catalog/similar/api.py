@@ -29,6 +29,7 @@ class NarrowingIn(Schema):
 
     category: Annotated[str, Field(description="exactly this one; empty: any")] = ""
     colour: Annotated[str, Field(description="a dominant colour by name; empty: any")] = ""
+    style: Annotated[str, Field(description="a style of the owner's list (STYLE_WORDS); empty: any")] = ""
     price_max: Annotated[str, Field(description="the highest price, such as 19.90; empty: any")] = ""
     in_stock: Stocked = "true"
 

@@ -22,12 +22,13 @@ class Narrowing:
 
     category: str = ""
     colour: str = ""
+    style: str = ""
     price_max: Decimal | None = None
     in_stock: InStock = "true"
 
     @property
     def active(self) -> bool:
-        """Whether category, colour or price narrow it down."""
+        """Whether category, colour, style or price narrow it down."""
         return self != Narrowing(in_stock=self.in_stock)
 
     def admits(self, product: Product) -> bool:
@@ -36,6 +37,7 @@ class Narrowing:
             product.recommendable(self.in_stock)
             and (not self.category or product.category == self.category)
             and (not self.colour or product.dominant_colour == self.colour)
+            and (not self.style or product.style == self.style)
             and (self.price_max is None or (product.price is not None and product.price <= self.price_max))
         )
 
@@ -54,6 +56,7 @@ def parse_narrowing(params: Mapping[str, Any]) -> Narrowing:
     return Narrowing(
         category=str(params.get("category") or "")[:200],
         colour=str(params.get("colour") or "")[:16],
+        style=str(params.get("style") or "")[:60],
         price_max=parse_price("price_max", params),
         in_stock="any" if params.get("in_stock") == "any" else "true",
     )
@@ -72,6 +75,8 @@ def admitted_rows(index: Index, narrowing: Narrowing, excluded: Q | None = None)
             passing &= Q(category=narrowing.category)
         if narrowing.colour:
             passing &= Q(dominant_colour=narrowing.colour)
+        if narrowing.style:
+            passing &= Q(style=narrowing.style)
         if narrowing.price_max is not None:
             passing &= Q(price__lte=narrowing.price_max)
         if excluded is not None:
