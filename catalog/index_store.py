@@ -177,19 +177,6 @@ def get_index() -> Index:
     return get_store().current().index
 
 
-def warm() -> None:
-    """Load the index before the first request; a missing or damaged one is left for the pages to explain."""
-    try:
-        get_loaded()
-    except IndexFileError as error:
-        logger.warning("%s", error)
-
-
-def warm_in_background() -> None:
-    """`warm`, without keeping a server from starting: an index in the article's format takes half a minute to complete."""
-    threading.Thread(target=warm, name="index-warm", daemon=True).start()
-
-
 T = TypeVar("T")
 
 

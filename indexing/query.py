@@ -4,6 +4,7 @@ The network is opened on first use and kept, one at a time; where its converted 
 the weights' file is needed. Calls from several threads wait for each other.
 """
 
+import math
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from indexing.encoders.encoder import NAME as ENCODER
 from indexing.encoders.encoder import Encoder, OpenedEncoder, open_encoder, unit
 from indexing.encoders.runtimes import Model
 from indexing.encoders.words import TextTower
-from indexing.engines import FullEngine, cached_engine, make_engine, make_text_model
+from indexing.engines import FullEngine, cached_engine, is_cached, make_engine, make_text_model
 from indexing.engines.processor import usable_precisions
 from indexing.engines.staged import StagedEngine
 from indexing.errors import EngineError, ImagesError, WeightsError
@@ -30,6 +31,7 @@ from indexing.weights.imagenet import cached_file
 from indexing.weights.record import Weights
 
 _BATCH_SIZE: Final = 1
+_LIGHT: Final = 25_000_000  # numbers: 100 MB
 
 
 class Embedding(NamedTuple):
@@ -154,6 +156,23 @@ def _decoded(data: bytes) -> NDArray[np.uint8]:
     if pixels is None:
         raise ImagesError(f"This picture cannot be read: {refusal(data) or 'it is damaged'}.")
     return pixels
+
+
+def open_if_light(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> bool:
+    """Open the network that made the index before it is asked for, and run it once; whether that was done.
+
+    Only one that a build has left in the cache, ready to run, and that takes little memory. Raises as `embed`.
+    """
+    weights = manifest.get("weights")
+    if manifest.get("network") not in names() or not isinstance(weights, dict):
+        return False
+    network = get_network(str(manifest["network"]))
+    graphs = [network.graph, *(stage.network.graph for stage in network.stages)]
+    numbers = sum(math.prod(kernel) for graph in graphs for kernel, _ in graph.parameters.values())
+    if numbers > _LIGHT or not is_cached(network, str(weights.get("digest")), cache_dir):
+        return False
+    embed(np.full((8, 8, 3), 255, np.uint8), manifest, cache_dir, threads)
+    return True
 
 
 def close_network() -> None:

@@ -7,6 +7,6 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recommender.settings")
 application = get_asgi_application()
 
-from catalog.index_store import warm_in_background  # noqa: E402  (needs the settings)
+from catalog import warm_up  # noqa: E402  (needs the settings)
 
-warm_in_background()
+warm_up.start()

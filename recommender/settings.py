@@ -208,6 +208,7 @@ CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
 STYLE_WORDS = path_setting("STYLE_WORDS", BASE_DIR) if env.str("STYLE_WORDS", default="") else None
 DEMO_DIR = BASE_DIR / "data" / "demo"
 USAGE_COUNTS = boolean("USAGE_COUNTS", True)
+WARM_UP = boolean("WARM_UP", True)
 TRUSTED_PROXY = env.str("TRUSTED_PROXY", default="").strip()
 SEARCH_RATE_PER_ADDRESS = whole_number("SEARCH_RATE_PER_ADDRESS", 60)
 SEARCH_RATE = whole_number("SEARCH_RATE", 600)

@@ -19,6 +19,7 @@ os.environ.update(
     CACHE_DIR=str(_scratch / "cache"),
     SEARCH_RATE_PER_ADDRESS="0",
     SEARCH_RATE="0",
+    WARM_UP="false",
 )
 
 from recommender.settings import *  # noqa: E402, F403

@@ -13,7 +13,7 @@ from indexing.engines import proof
 from indexing.engines.base import FullEngine
 from indexing.engines.child import in_child
 from indexing.engines.encoder_engine import make_encoder_engine
-from indexing.engines.model_cache import FORMATS, converted, is_whole, model_folder, model_stem, read_json
+from indexing.engines.model_cache import CONTENTS, FORMATS, converted, is_whole, model_folder, model_stem, read_json
 from indexing.engines.processor import PRECISIONS, Precision, usable_precisions
 from indexing.engines.staged import StagedEngine, split_precision
 from indexing.engines.tensorflow_engine import TensorFlowEngine, usable_gpu
@@ -147,6 +147,15 @@ def cached_engine(
             if read_json(folder / _proof_name(candidate)) is not None and is_whole(folder):
                 return open_engine(candidate, network, folder, threads, batch_size)
     return None
+
+
+def is_cached(network: Network, digest: str, cache_dir: Path) -> bool:
+    """Whether a build has left this network there, converted and proved, for some engine; its files are not checked."""
+    others = [(stage.network, bundled_digest(stage.network.spec.name)) for stage in network.stages]
+    return all(
+        any((model_folder(one, of, cache_dir, kind) / CONTENTS).is_file() for kind in FORMATS.values())
+        for one, of in [(network.first, digest), *others]
+    )
 
 
 def _proved(preferred: list[list[Candidate]], case: _Case) -> FullEngine:

@@ -21,7 +21,7 @@ from recommender.files import atomic_write
 TITLES: Final = {"mnn": "MNN", "openvino": "OpenVINO"}
 WARM_UPS: Final = 2  # OpenVINO's first batches are slow
 FEWEST_RUNS: Final = 3
-SECONDS: Final = 0.3  # of each candidate, at least
+SECONDS: Final = 0.15  # of each candidate, at least
 # Where two are nearly equal, noise must not decide: another choice gives other last bits. MNN needs less memory, too.
 MARGIN: Final = 1.1
 

@@ -1,0 +1,96 @@
+"""After a worker's start the first visitor's waiting is done in the background; what cannot be prepared stops nothing."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytest_django import Settings
+
+from catalog import warm_up
+from catalog.index_store import get_loaded
+from catalog.map import sprites
+from catalog.photo import search
+from indexing import query
+from indexing.errors import EngineError
+from indexing.networks import registry
+from tests.catalog.builders import write_index
+from tests.indexing.small_networks import SMALL_VGG
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[Any]:
+    """The manifests whose network was to be opened."""
+    settings.WARM_UP = True
+    manifests: list[Any] = []
+    monkeypatch.setattr(query, "open_if_light", lambda manifest, *_: manifests.append(manifest))
+    return manifests
+
+
+def test_live_search_and_the_network_are_ready(opened: list[Any]) -> None:
+    write_index()
+    warm_up.warm_up()
+    index = get_loaded().index
+    assert opened == [index.manifest]
+    kept = search.live_search._kept
+    assert kept is not None
+    assert kept[0] is index
+
+
+def test_the_maps_sheets_are_begun(opened: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(sprites, "ensure_sheets", lambda loaded, plan: begun.append(plan.count))
+    monkeypatch.setattr("catalog.map.data.has_map", lambda index: True)
+    write_index()
+    warm_up.warm_up()
+    assert begun == [6]
+
+
+def test_it_can_be_turned_off(opened: list[Any], settings: Settings) -> None:
+    settings.WARM_UP = False
+    write_index()
+    warm_up.warm_up()
+    assert opened == []
+
+
+def test_without_an_index_there_is_nothing_to_prepare(opened: list[Any], caplog: pytest.LogCaptureFixture) -> None:
+    warm_up.warm_up()
+    assert opened == []
+    assert "There is no index" in caplog.text
+
+
+def test_what_cannot_be_prepared_stops_nothing(
+    opened: list[Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise EngineError("no memory left")
+
+    monkeypatch.setattr(query, "open_if_light", refuse)
+    write_index()
+    with caplog.at_level(logging.INFO):
+        warm_up.warm_up()
+    assert "the first visitor waits for it: no memory left" in caplog.text
+
+
+@pytest.fixture
+def manifest(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setitem(registry._NETWORKS, "small-vgg", SMALL_VGG)
+    monkeypatch.setattr(query, "embed", lambda picture, *_: np.testing.assert_array_equal(picture, 255))
+    return {"network": "small-vgg", "weights": {"digest": "0" * 64}}
+
+
+def test_only_a_network_that_a_build_left_ready_is_opened(
+    manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not query.open_if_light(manifest, tmp_path)
+    monkeypatch.setattr(query, "is_cached", lambda *_: True)
+    assert query.open_if_light(manifest, tmp_path)
+    assert not query.open_if_light({}, tmp_path)
+
+
+def test_a_large_network_waits_for_its_first_photo(
+    manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "is_cached", lambda *_: True)
+    assert not query.open_if_light({**manifest, "network": "vgg16"}, tmp_path)
