@@ -1,8 +1,9 @@
 """The map: a place in the plane for each item, so that similar items lie close.
 
 Vectors are brought to length 1 (so that nearness agrees with cosine), cut to their 50 main directions, then laid out by t-SNE.
-Source: van der Maaten, Hinton, "Visualizing Data using t-SNE", JMLR 9 (2008); the Barnes-Hut form and the start from the
-first two main directions are scikit-learn's. Beyond SAMPLE items, t-SNE lays out an even sample and every other item goes
+Source: van der Maaten, Hinton, "Visualizing Data using t-SNE", JMLR 9 (2008); by openTSNE, with Barnes and Hut's tree or, for
+many items, interpolation (Linderman et al., "Fast interpolation-based t-SNE", Nature Methods 16, 2019), from the first two main
+directions. Beyond SAMPLE items, t-SNE lays out an even sample and every other item goes
 to the weighted mean of its nearest in the sample: time and memory then grow with the sample, not with the catalogue.
 
 A map that was there before is where the next one starts, so that it neither turns nor trades its sides when items are added.
@@ -23,12 +24,11 @@ ANGLE: Final = 0.6
 ANCHORS: Final = 5
 SEED: Final = 11_556
 LEAST_KNOWN: Final = 0.5  # of the items, to start from the places they had
-# (deviation of the start, early exaggeration): scikit-learn's own for a fresh map; for one that goes on, by measurement.
+# (deviation of the start, early exaggeration): the usual ones for a fresh map; for one that goes on, by measurement.
 FRESH: Final = (1e-4, 12.0)
 CONTINUED: Final = (1.0, 1.0)
-# Two threads add two partial sums, and a + b = b + a, so the picture repeats; three would differ in the last bits, then in all.
-THREADS: Final = 2
-FEW: Final = 2_000  # a single thread lays these out while two would wait for each other
+LEAST_RATE: Final = 50.0  # of learning: by the number of items alone, five of them would not move
+MANY: Final = 4_000  # from here on interpolation is quicker than Barnes and Hut's tree
 _BLOCK: Final = 4096
 
 
@@ -93,24 +93,19 @@ def _start(reduced: NDArray[np.float32], previous: NDArray[np.float32] | None) -
 
 
 def _tsne(reduced: NDArray[np.float32], start: NDArray[np.float32], exaggeration: float) -> NDArray[np.float32]:
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # scikit-learn's own way to set its threads; comes with it
+    # Imported here: it takes a second, and only builds lay maps out.
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
 
     n = len(reduced)
-    perplexity = min(PERPLEXITY, (n - 1) / 3)
-    tsne = TSNE(
-        perplexity=perplexity,
-        init=start,
-        early_exaggeration=exaggeration,
-        max_iter=STEPS,
-        angle=ANGLE,
-        learning_rate="auto",
-        random_state=SEED,
-        n_jobs=1,
-    )
-    # n_jobs is for the search of neighbours alone; the layout itself takes every core unless it is told otherwise here.
-    with threadpool_limits(1 if n < FEW else THREADS, user_api="openmp"):
-        return np.asarray(tsne.fit_transform(reduced), dtype=np.float32)
+    one = {"n_jobs": 1, "random_state": SEED}  # a thread: sums in one order, the same picture each time
+    affinities = PerplexityBasedNN(reduced, perplexity=min(PERPLEXITY, (n - 1) / 3), method="exact", **one)
+    method = "bh" if n < MANY else "fft"
+    places = TSNEEmbedding(start.astype(np.float64), affinities, negative_gradient_method=method, theta=ANGLE, **one)
+    rate = max(n / FRESH[1], LEAST_RATE)
+    for momentum, apart in ((0.5, exaggeration), (0.8, 1.0)):
+        places.optimize(STEPS // 2, learning_rate=rate, exaggeration=apart, momentum=momentum, inplace=True)
+    return np.asarray(places, dtype=np.float32)
 
 
 def _between(reduced: NDArray[np.float32], anchors: NDArray[np.float32], placed: NDArray[np.float32]) -> NDArray[np.float32]:

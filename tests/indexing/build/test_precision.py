@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from indexing.build import build, reuse
+from indexing.build.manifest import make_manifest
 from indexing.errors import EngineError
 from tests.indexing.build.builds import CountingEngine, Shop, use_small_network
 
@@ -62,7 +63,7 @@ def test_another_precision_computes_every_vector_again_and_says_why(shop: Shop) 
 
 
 def test_an_index_of_before_there_was_a_choice_is_float32(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = build.make_manifest
+    original = make_manifest
 
     def without(*arguments: Any) -> dict[str, Any]:
         return {key: value for key, value in original(*arguments).items() if key != "precision"}
