@@ -94,12 +94,8 @@ bench-gpu: dev  ## TensorFlow on a GPU against Keras predict on the same GPU; sa
 screenshots: dev  ## pictures of every page into docs/screenshots, of the site that runs at HOST and PORT with the demo
 	$(BIN)/python -m tests.browser.shoot http://$(HOST):$(PORT)
 
-lighthouse:  ## Lighthouse's scores of the site that `make run` serves (needs Node and Chromium; as root: CHROME_FLAGS=--no-sandbox)
-	@export CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium)}; for path in / /items/; do for form in '' desktop; do \
-		npx --yes lighthouse@12.8.2 http://$(HOST):$(PORT)$$path $${form:+--preset=$$form} --quiet --output=json \
-			--only-categories=performance,accessibility,best-practices,seo --chrome-flags="--headless=new $(CHROME_FLAGS)" \
-		| $(PYTHON) -c "import json, sys; print(*sys.argv[1:], {key: one['score'] for key, one in json.load(sys.stdin)['categories'].items()})" \
-			$$path $${form:-mobile} || exit 1; done; done
+lighthouse: dev  ## Lighthouse's scores of every page of the site that `make run` serves (needs Node and Chromium; as root: CHROME_FLAGS=--no-sandbox; ARGS=--quick without performance)
+	$(BIN)/python -m benchmarks.lighthouse http://$(HOST):$(PORT) $(ARGS)
 
 messages: dev  ## gather the strings to translate into locale/*/LC_MESSAGES/django.po (needs Debian's gettext)
 	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_lazy --no-location --no-wrap -o .messages.pot .

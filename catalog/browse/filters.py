@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from catalog.browse.search_text import words
 from catalog.errors import BadParameterError
@@ -113,7 +114,8 @@ def parse_price(name: str, params: Mapping[str, Any]) -> Decimal | None:
     if not text:
         return None
     if not _PRICE.fullmatch(text):
-        raise BadFilterError(f"{name} is {text[:20]!r}: use a number such as 19.90.")
+        problem = gettext("%(name)s is %(value)r: use a number such as 19.90.")
+        raise BadFilterError(problem % {"name": name, "value": text[:20]})
     return Decimal(text.replace(",", "."))
 
 

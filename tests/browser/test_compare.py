@@ -3,9 +3,10 @@
 import base64
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import OpenWindow
+from tests.browser.conftest import NARROW, WIDE, OpenWindow
 
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP4z/D/PwAHAAL/Tt1pNwAAAABJRU5ErkJggg==")
 
@@ -18,8 +19,9 @@ def first_why(page: Page, site: str) -> None:
     expect(page).to_have_url(re.compile(r"/compare/100255/[^/]+/$"))
 
 
-def test_a_neighbour_says_why(site: str, open_window: OpenWindow) -> None:
-    page = open_window().page
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_a_neighbour_says_why(site: str, open_window: OpenWindow, size: tuple[int, int]) -> None:
+    page = open_window(size).page
     first_why(page, site)
     expect(page.locator(".compare-photo")).to_have_count(2)
     expect(page.locator(".compare-list dt")).to_have_text(["Cosine", "Euclidean", "Manhattan"])

@@ -1,4 +1,4 @@
-"""The owner's desk in a browser: logging in, hiding an item, what it brought."""
+"""The owner's desk in a browser: logging in, hiding an item, making a rule, what it brought."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,6 +44,60 @@ def test_an_item_is_hidden_and_shown_again(site: str, open_window: OpenWindow) -
         response = page.goto(f"{site}/items/110182/")
         assert response is not None
         assert response.status == status
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "words"), [(WIDE, "en", ("Hide", "Undo", "hidden")), (NARROW, "ru", ("Скрыть", "Отменить", "скрыт"))]
+)
+def test_what_never_leads_on_is_hidden_and_that_undone(
+    site: str, open_window: OpenWindow, size: tuple[int, int], locale: str, words: tuple[str, str, str]
+) -> None:
+    hide, undo, state = words
+    page = open_window(size, locale=locale).page
+    log_in(page, site)
+    page.goto(f"{site}/admin/owner/usagecount/?days=7")
+    row = page.locator("#never-name ~ .desk-rows li").first
+    name = row.locator("a").first.inner_text()
+    row.get_by_role("button", name=hide).click()
+    done = page.locator(".desk-done")
+    expect(done).to_contain_text(name)
+    expect(page.locator('[aria-current="true"]')).to_contain_text("7")
+    expect(row).to_contain_text(state)
+    done.get_by_role("button", name=undo).click()
+    expect(row).not_to_contain_text(state)
+    expect(page.locator(".desk-done")).to_contain_text(name)
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "sentence"),
+    [
+        (WIDE, "en", "Never show Cats beside Space."),
+        (NARROW, "ru", "Никогда не показывать категорию «Cats» рядом с категорией «Space»."),
+    ],
+)
+def test_a_rule_is_made_tried_and_taken_back(
+    site: str, open_window: OpenWindow, size: tuple[int, int], locale: str, sentence: str
+) -> None:
+    page = open_window(size, locale=locale).page
+    log_in(page, site)
+    page.goto(f"{site}/admin/owner/rule/add/")
+    page.select_option("#id_kind", "never")
+    for side, category in (("then", "Cats"), ("if", "Space")):
+        page.select_option(f"#id_{side}_field", "category")
+        page.fill(f"#id_{side}_value", category)
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    page.click("[name=_save]")
+    rule = page.locator("#result_list a", has_text=sentence)
+    expect(rule).to_be_visible()
+    page.goto(f"{site}/admin/owner/rule/preview/?item=earth")
+    page.locator(".desk-rows a").first.click()
+    expect(page.locator("#before-name")).to_be_visible()
+    page.go_back()
+    page.goto(f"{site}/admin/owner/rule/")
+    rule.click()
+    page.click(".deletelink")
+    page.click("#content [type=submit]")
+    expect(rule).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])

@@ -161,8 +161,11 @@ def test_a_phone_offers_its_camera(photo_site: str, open_window: OpenWindow) -> 
 ANSWER = '#photo-results a[href^="/items/"]'
 
 
-def test_back_from_a_result_brings_photo_box_and_results_back(photo_site: str, open_window: OpenWindow) -> None:
-    page = open_window().page
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_back_from_a_result_brings_photo_box_and_results_back(
+    photo_site: str, open_window: OpenWindow, size: tuple[int, int]
+) -> None:
+    page = open_window(size).page
     page.goto(f"{photo_site}/search/photo/")
     choose(page)
     page.locator("[data-crop]").focus()

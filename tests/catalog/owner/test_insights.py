@@ -126,7 +126,7 @@ def test_hiding_names_the_item_and_can_be_undone(owner: Client) -> None:
     assert page.redirect_chain == [(f"{PAGE}?days=7&changed=a", 302)]
     assert Item.objects.get(pk="a").hidden
     assert "“Shirt a” is hidden from visitors." in html
-    assert re.search(r'role="status">.*name="show" value="1"><button[^>]*>Undo', html)
+    assert re.search(r'<div class="desk-done" role="status">.*name="show" value="1"><button[^>]*>Undo', html)
     assert "Show again" in html  # in the list, too
     html = owner.post(f"{PAGE}hide/", {"item": "a", "days": "7", "show": "1"}, follow=True).content.decode()
     assert not Item.objects.get(pk="a").hidden
