@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def serving(environment: dict[str, str], application: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """One process that serves `application` until the block ends: its port, and gunicorn."""
+def serving(environment: dict[str, str], application: str, *options: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """One process that serves `application` until the block ends: its port, and gunicorn. options: more of gunicorn's."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = gunicorn_command("127.0.0.1", port, 1, application=application)
+    command = [*gunicorn_command("127.0.0.1", port, 1, application=application), *options]
     server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
     try:
         deadline = time.monotonic() + 120

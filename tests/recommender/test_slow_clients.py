@@ -39,6 +39,7 @@ def ask(port: int, request: bytes) -> bytes:
         pytest.param(
             b"POST /search/photo/ HTTP/1.1\r\n" + HOST + b"Content-Length: 3000000\r\n\r\nabc", id="an upload that trickles"
         ),
+        pytest.param(b"GET /large HTTP/1.1\r\n" + HOST + b"\r\n", id="an answer that is not read"),
     ],
 )
 def test_pages_go_on_beside_more_slow_clients_than_threads(port: int, begun: bytes) -> None:
@@ -96,6 +97,15 @@ def test_what_is_no_request_is_a_line(port: int) -> None:
     got = ask(port, b"nonsense\r\n\r\n")
     assert got.startswith(b"HTTP/1.0 400 Bad Request")
     assert b"Traceback" not in got
+
+
+def test_who_opens_too_many_connections_loses_the_oldest() -> None:
+    limit = 30
+    served = serving({"DJANGO_SETTINGS_MODULE": "tests.settings"}, APPLICATION, f"--worker-connections={limit}")
+    with served as (port, _server), ExitStack() as stack:
+        opened = [stack.enter_context(send(port, b"GET / HT")) for _ in range(2 * limit)]
+        assert ask(port, GET).startswith(b"HTTP/1.1 200")
+        assert opened[0].recv(1) == b""
 
 
 def test_a_stopping_server_finishes_what_it_answers(tmp_path: Path) -> None:
