@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +30,14 @@ def port() -> Iterator[int]:
 def ask(port: int, request: bytes) -> bytes:
     with send(port, request) as connection:
         return answer(connection)
+
+
+def listens(port: int) -> bool:
+    try:
+        send(port, b"").close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,7 @@ def test_who_opens_too_many_connections_loses_the_oldest() -> None:
     limit = 30
     served = serving({"DJANGO_SETTINGS_MODULE": "tests.settings"}, APPLICATION, f"--worker-connections={limit}")
     with served as (port, _server), ExitStack() as stack:
-        opened = [stack.enter_context(send(port, b"GET / HT")) for _ in range(2 * limit)]
+        opened = [stack.enter_context(send(port, b"")) for _ in range(2 * limit)]
         assert ask(port, GET).startswith(b"HTTP/1.1 200")
         assert opened[0].recv(1) == b""
 
@@ -116,5 +125,8 @@ def test_a_stopping_server_finishes_what_it_answers(tmp_path: Path) -> None:
         with send(port, b"GET /wait HTTP/1.1\r\n" + HOST + b"\r\n") as waiting, socket.create_connection(("127.0.0.1", port)):
             with pipe.open("wb"):  # opens when the application has
                 server.terminate()
+                deadline = time.monotonic() + 30
+                while listens(port):
+                    assert time.monotonic() < deadline
             assert answer(waiting).endswith(b"GET |/wait none 0 127.0.0.1")
         assert server.wait(30) == 0
