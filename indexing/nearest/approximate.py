@@ -30,7 +30,7 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 RECALL: Final = 0.99
-AIM: Final = 0.992  # of the sample's candidates, so that chance does not put other rows below RECALL
+AIM: Final = 0.991  # of the sample's candidates, so that chance does not put other rows below RECALL
 LEAST_ITEMS: Final = 5_000  # fewer are compared in a second
 DIRECTIONS: Final = (64, 128, 256)
 SHARES: Final = (1 / 64, 1 / 32, 1 / 16, 3 / 32, 1 / 8, 3 / 16, 7 / 32, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1.0)  # of all lists
@@ -161,7 +161,7 @@ def prepare(vectors: Floats, sample: ExactSample, k: int) -> ApproximateSearch |
         searches, probes, candidates = [], [], []
         for unit, metrics in _searches(asked):
             search = ReducedSearch.build(vectors, indexed, directions, unit=unit)
-            effort = _effort(search, asked, sample, indexed, metrics)
+            effort = _effort(search, asked, sample, indexed, metrics, n)
             if effort is None:
                 break
             searches.append(search)
@@ -215,18 +215,24 @@ def _searches(sample: Floats) -> list[tuple[bool, tuple[Metric, ...]]]:
 
 
 def _effort(
-    search: ReducedSearch, asked: Floats, sample: ExactSample, indexed: Rows, metrics: Sequence[Metric]
+    search: ReducedSearch, asked: Floats, sample: ExactSample, indexed: Rows, metrics: Sequence[Metric], n: int
 ) -> tuple[int, int] | None:
-    """The fewest lists, and then the fewest candidates, by which AIM of the neighbours are found; None: not by all of them."""
+    """The cheapest number of lists and of candidates by which AIM of the neighbours are found; None: not by all."""
+    best, d = None, asked.shape[1]
     with threadpool_limits(1, "blas"):
         for share in SHARES:
             probes = max(1, round(share * search.list_count))
+            if best is not None and _cost([search], [probes], 0, n, d) > _cost([search], *best, n, d):
+                break
             found = search.search(asked, CANDIDATES[-1] + 1, probes)
             ranks = [_ranks(np.where(found < 0, -1, indexed[found]), sample.nearest[metric][0]) for metric in metrics]
             for candidates in CANDIDATES:
                 if all(float((rank <= candidates).mean()) >= AIM for rank in ranks):
-                    return probes, candidates + 1  # the row itself is among them
-    return None
+                    effort = [probes], candidates + 1  # the row itself is among them
+                    if best is None or _cost([search], *effort, n, d) < _cost([search], *best, n, d):
+                        best = effort
+                    break
+    return None if best is None else (best[0][0], best[1])
 
 
 def _ranks(found: Rows, wanted: NDArray[np.int32]) -> Rows:
@@ -242,9 +248,9 @@ def _ranks(found: Rows, wanted: NDArray[np.int32]) -> Rows:
 
 def _cost(searches: Sequence[ReducedSearch], probes: Sequence[int], candidates: int, n: int, d: int) -> float:
     """What a search costs of comparing all pairs. Measured: a coded number takes as long as a number of a pair there, a number
-    of a candidate eleven times as long."""
+    of a candidate sixteen times as long."""
     scanned = sum(len(search.directions) * probed / search.list_count for search, probed in zip(searches, probes, strict=True))
-    return scanned / d + 11 * candidates * len(searches) / n
+    return scanned / d + 16 * candidates * len(searches) / n
 
 
 def _without_many_copies(vectors: Floats, most: int) -> Rows:
