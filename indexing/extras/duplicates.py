@@ -16,6 +16,7 @@ of a pixel 0.97, in another cloth 0.62 (by edges alone 1.00, 0.97, 0.73). Wrongl
 million pairs of 3,068 photos one pair is joined, and it is the same shorts twice.
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -36,26 +37,66 @@ LARGEST_CHANGE: Final = 5.0  # in L*a*b* so weighted, of a pixel that the cloth'
 SHIFT: Final = 0.5  # pixels: a slope explains as much change as so small a shift makes
 STRETCH: Final = 1.25  # the cloth's difference may be that much larger where light falls on it
 _BLOCK: Final = 1024
+_PAIRS: Final = 2**16  # of middles compared at a time
 
 
-def duplicate_groups(thumbnails: NDArray[np.uint8]) -> NDArray[np.int32]:
+def duplicate_groups(thumbnails: NDArray[np.uint8], nearest: NDArray[np.int32] | None = None) -> NDArray[np.int32]:
     """int32 (n,): the group of each row, numbered by first appearance; a row alone has a group of its own.
 
     Each row joins the earliest leader that it resembles, else leads a group itself: members resemble their leader, so that
     groups do not grow by chains. thumbnails: uint8 (n, side, side, 3) RGB. Time: one n × n product of 400 numbers each.
+    nearest: int32 (n, k), the nearest rows of each row. Where it is given, a row is compared with these alone, and with those
+    that it is a nearest row of: time and memory then grow with n, and near-duplicates that no metric calls near are missed.
     """
     n = len(thumbnails)
-    pictures = [_Picture(thumbnail) for thumbnail in thumbnails]
-    middles = np.stack([picture.middle for picture in pictures]) if n else np.empty((0, 1), np.float32)
+    middles = np.empty((n, _side(_MIDDLE, thumbnails) ** 2), np.float32)
+    for row, thumbnail in enumerate(thumbnails):
+        middles[row] = _unit(edge_strength(_cut(thumbnail, _MIDDLE)))
+    pictures: dict[int, _Picture] = {}  # those that were asked: few are
+
+    def picture(row: int) -> "_Picture":
+        if row not in pictures:
+            pictures[row] = _Picture(thumbnails[row])
+        return pictures[row]
+
     leader = np.arange(n)
-    for start in range(0, n, _BLOCK):
-        stop = min(start + _BLOCK, n)
-        alike = middles[start:stop] @ middles[:stop].T > SAME_MIDDLE
-        for row in start + np.flatnonzero(alike.sum(axis=1) > 1):
-            before = np.flatnonzero(alike[row - start, :row])
-            leaders = before[leader[before] == before]
-            leader[row] = next((other for other in leaders if pictures[row].resembles(pictures[other])), row)
+    for row, before in _alike(middles) if nearest is None else _alike_among(middles, nearest):
+        leaders = before[leader[before] == before].tolist()
+        leader[row] = next((other for other in leaders if picture(row).resembles(picture(other))), row)
     return np.unique(leader, return_inverse=True)[1].astype(np.int32)
+
+
+Alike = Iterator[tuple[int, NDArray[np.int64]]]
+
+
+def _alike(middles: NDArray[np.float32]) -> Alike:
+    """Each row with the earlier ones whose middles agree with its own, both ascending; rows with none are left out."""
+    for start in range(0, len(middles), _BLOCK):
+        stop = min(start + _BLOCK, len(middles))
+        agree = middles[start:stop] @ middles[:stop].T > SAME_MIDDLE
+        for row in start + np.flatnonzero(agree.sum(axis=1) > 1):
+            yield int(row), np.flatnonzero(agree[row - start, :row])
+
+
+def _alike_among(middles: NDArray[np.float32], nearest: NDArray[np.int32]) -> Alike:
+    """The same, of pairs of which one is among the nearest of the other."""
+    n = len(middles)
+    own = np.repeat(np.arange(n), nearest.shape[1])
+    other = nearest.ravel().astype(np.int64)
+    pairs = np.unique(np.maximum(own, other) * n + np.minimum(own, other))
+    later, earlier = np.divmod(pairs, n)
+    agree = np.empty(len(pairs), bool)
+    for start in range(0, len(pairs), _PAIRS):
+        part = slice(start, start + _PAIRS)
+        agree[part] = np.einsum("ij,ij->i", middles[later[part]], middles[earlier[part]]) > SAME_MIDDLE
+    later, earlier = later[agree], earlier[agree]
+    rows, starts = np.unique(later, return_index=True)
+    yield from zip(rows.tolist(), np.split(earlier, starts[1:]), strict=True)
+
+
+def _side(part: tuple[float, float], thumbnails: NDArray[np.uint8]) -> int:
+    low, high = (round(int(thumbnails.shape[1]) * share) for share in part)
+    return high - low
 
 
 class _Picture:
@@ -63,9 +104,7 @@ class _Picture:
 
     def __init__(self, rgb: NDArray[np.uint8]) -> None:
         self._rgb = rgb
-        strength = edge_strength(_cut(rgb, _MIDDLE))
-        self.plain = float(strength.mean()) < _LEAST_EDGE
-        self.middle = _unit(strength)
+        self.plain = float(edge_strength(_cut(rgb, _MIDDLE)).mean()) < _LEAST_EDGE
 
     @cached_property
     def whole(self) -> NDArray[np.float32]:

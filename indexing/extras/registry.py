@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 _AT_ONCE: Final = 2
 
 
+ALL_COMPARED: Final = 100_000  # items that are all compared in search of near-duplicates: some two minutes on two cores
+COMPARED: Final = 20  # beyond that each is compared with so many of its nearest
+
+
 @dataclass(frozen=True, slots=True)
 class ExtrasContext:
     """What an extra may read. n items, in the index's order; nothing here may be changed.
@@ -77,7 +81,8 @@ def _colours(context: ExtrasContext) -> dict[str, NDArray[Any]]:
 
 def _duplicates(context: ExtrasContext) -> dict[str, NDArray[Any]]:
     """`duplicate_group`: see `indexing.extras.duplicates`."""
-    return {"duplicate_group": duplicate_groups(context.thumbnails)}
+    nearest = context.neighbours["cosine"].rows[:, :COMPARED] if len(context.item_ids) > ALL_COMPARED else None
+    return {"duplicate_group": duplicate_groups(context.thumbnails, nearest)}
 
 
 EXTRAS: Final[list[Extra]] = [_thumbnails, _distance_quantiles, _colours, _duplicates, _map]

@@ -39,6 +39,14 @@ def test_the_same_print_in_another_colour_joins() -> None:
     assert groups(shirt(NAVY, WHITE, 1), shirt(RED, WHITE, 1)) == [0, 0]
 
 
+def test_where_the_nearest_are_given_only_those_are_compared() -> None:
+    pictures = np.stack([shirt(NAVY, WHITE, seed) for seed in (1, 2, 1, 3, 1)])
+    rows = np.array([[2], [0], [1], [0], [3]], np.int32)  # 0 and 2 meet, 2 and 4 do not
+    assert duplicate_groups(pictures).tolist() == [0, 1, 0, 2, 0]
+    assert duplicate_groups(pictures, rows).tolist() == [0, 1, 0, 2, 3]
+    assert duplicate_groups(pictures, np.array([[1], [0], [1], [0], [0]], np.int32)).tolist() == [0, 1, 2, 3, 0]
+
+
 def test_another_print_on_the_same_fabric_does_not() -> None:
     assert groups(shirt(NAVY, WHITE, 1), shirt(NAVY, WHITE, 2)) == [0, 1]
 
