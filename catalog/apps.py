@@ -23,6 +23,19 @@ def on_index_built(sender: object, path: Path, **_kwargs: Any) -> None:
         )
 
 
+def push_vectors(sender: object, path: Path, **_kwargs: Any) -> None:
+    """Receiver of `indexing.signals.index_built`: bring the database that VECTOR_STORE names up to the index."""
+    from catalog.vector_stores.selection import collection_of_settings
+    from indexing.index.file import load_index
+
+    collection = collection_of_settings()
+    if collection is not None:
+        from catalog.vector_stores.push import push_index
+
+        report = push_index(collection, load_index(path))
+        logger.info("Qdrant's collection %s is up to the index: %s.", collection.name, report)
+
+
 class CatalogConfig(AppConfig):
     name = "catalog"
     verbose_name = "Catalogue"
@@ -32,3 +45,4 @@ class CatalogConfig(AppConfig):
         from indexing.signals import index_built
 
         index_built.connect(on_index_built, dispatch_uid="catalog.sync_index")
+        index_built.connect(push_vectors, dispatch_uid="catalog.push_vectors")  # after it: the payload is the catalogue's

@@ -10,6 +10,7 @@ from catalog.errors import BadParameterError
 from catalog.index_store import get_index, get_store
 from catalog.models import Item
 from catalog.previews import WIDTHS, best_type, preview_path, read_variant
+from catalog.vector_stores.selection import store_problem
 from indexing.errors import IndexFileError
 
 _YEAR = 365 * 24 * 3600
@@ -55,14 +56,14 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Ready: the database answers and an index is loaded; else 503 with what is missing.
 
-    `warning`: why the index that is served is not the one in the file.
+    `warning`: why the index that is served is not the one in the file, or the vector database is not asked.
     """
     try:
         Item.objects.exists()
-        items = len(get_index())
+        index = get_index()
+        warning = " ".join(filter(None, [get_store().problem, store_problem(index)]))
     except (DatabaseError, InterfaceError) as error:
         return JsonResponse({"status": "unavailable", "detail": f"The database does not answer: {error}"}, status=503)
     except IndexFileError as error:
         return JsonResponse({"status": "unavailable", "detail": str(error)}, status=503)
-    warning = get_store().problem
-    return JsonResponse({"status": "ready", "items": items} | ({"warning": warning} if warning else {}))
+    return JsonResponse({"status": "ready", "items": len(index)} | ({"warning": warning} if warning else {}))

@@ -45,11 +45,11 @@ def _prepare(loaded: Loaded) -> None:
     from catalog.map.data import has_map
     from catalog.map.sprites import ensure_sheets, make_plan
     from catalog.photo.inference_pool import get_pool, threads
-    from catalog.photo.search import live_search
+    from indexing.nearest.search import LiveSearch
     from indexing.query import open_if_light
 
     index = loaded.index
     if has_map(index):
         ensure_sheets(loaded, make_plan(loaded))
-    live_search(loaded).query(index.vectors[:1], 1)
+    LiveSearch(index.vectors, threads()).query(index.vectors[:1], 1)
     get_pool().run(lambda: open_if_light(index.manifest, settings.CACHE_DIR, threads()))

@@ -3,6 +3,7 @@
 Every variable read here is a row of docs/reference/settings.md; `tests/recommender/test_settings.py` fails when one is missing.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -52,6 +53,14 @@ def whole_number(name: str, default: int) -> int:
     if not (raw.isascii() and raw.isdecimal() and len(raw) < 10):
         raise ImproperlyConfigured(f"{name} is {raw!r}: set it to a whole number, 0 or more.")
     return int(raw)
+
+
+def vector_store(name: str) -> str:
+    """Read where vectors are searched: "" for the index file, or `qdrant+http://host:6333/collection`."""
+    raw: str = env.str(name, default="").strip()
+    if raw and re.fullmatch(r"qdrant\+https?://[^/\s]+/[A-Za-z0-9_-]{1,200}", raw) is None:
+        raise ImproperlyConfigured(f"{name} is {raw!r}: set it to qdrant+http://host:6333/collection, or leave it out.")
+    return raw
 
 
 DEBUG = boolean("DJANGO_DEBUG", False)
@@ -204,6 +213,8 @@ FILE_UPLOAD_HANDLERS = ["catalog.photo.uploads.MemoryOnly"]
 # The product's own.
 IMAGES_DIR = path_setting("IMAGES_DIR", DATA_DIR / "images")
 INDEX_PATH = path_setting("INDEX_PATH", DATA_DIR / "index" / "items.pkl")
+VECTOR_STORE = vector_store("VECTOR_STORE")
+VECTOR_STORE_KEY = env.str("VECTOR_STORE_KEY", default="")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
 STYLE_WORDS = path_setting("STYLE_WORDS", BASE_DIR) if env.str("STYLE_WORDS", default="") else None
 DEMO_DIR = BASE_DIR / "data" / "demo"

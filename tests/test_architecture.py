@@ -47,7 +47,7 @@ READING_SIDE = {
 
 HEAVY = {
     "tensorflow", "keras", "openvino", "onnxruntime", "huggingface_hub", "tokenizers",
-    "MNN", "onnx", "h5py", "requests", "cv2", "joblib", "numba", "sklearn", "faiss", "bs4", "torch",
+    "MNN", "onnx", "h5py", "requests", "cv2", "joblib", "numba", "sklearn", "faiss", "bs4", "torch", "qdrant_client",
 }  # fmt: skip
 SITE_START = (
     "recommender.settings", "recommender.urls", "recommender.wsgi", "recommender.asgi", "catalog.apps", "catalog.checks",

@@ -12,17 +12,18 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from catalog.errors import BadParameterError, SiteError
-from catalog.index_store import Loaded, PerIndex
+from catalog.index_store import Loaded
 from catalog.photo.boxes import AUTO, OWN, Kind, NamedBox, chosen_box, finds_boxes, named_boxes
 from catalog.photo.inference_pool import get_pool, threads
-from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
+from catalog.similar.narrowing import EVERYTHING, Narrowing
 from catalog.similar.ranking import Hit
+from catalog.vector_stores.base import Search, VectorStore
+from catalog.vector_stores.selection import ask
 from catalog.words.combining import LIKE, WORDS, Part, combined
 from catalog.words.vectors import embed_here
 from indexing.errors import EngineError
 from indexing.index.record import NEIGHBOURS_KEPT
 from indexing.nearest.metrics import METRICS
-from indexing.nearest.search import LiveSearch
 
 # Previews are small; a photo of 12 million pixels squeezed to the network's input in one step would be full of aliasing.
 LONGEST_SIDE: Final = 512
@@ -83,9 +84,6 @@ class PhotoResult:
         return self.kind != "print" and not self.worded
 
 
-live_search: Final = PerIndex(lambda index: LiveSearch(index.vectors, threads=threads()))
-
-
 def parse_crop(text: str) -> Crop | None:
     """ "left,top,right,bottom" as shares of 1; "" is the whole picture. Raises BadParameterError."""
     if not text:
@@ -114,8 +112,12 @@ def search_by_photo(
     Raises PhotoError; BadParameterError for a box that the photo has not; BusyError when the queue is full; EngineError and
     WeightsError when the network is not available.
     """
-    among = admitted_rows(loaded.index, narrowing)  # here: the pool's threads have no connection to the database
-    return get_pool().run(lambda: _search(loaded, data, wanted, k, among, keep=keep))
+
+    def question(store: VectorStore) -> PhotoResult:
+        search = store.search(narrowing)  # here: the pool's threads have no connection to the catalogue
+        return get_pool().run(lambda: _search(loaded, data, wanted, k, search, keep=keep))
+
+    return ask(loaded.index, question, threads())
 
 
 def prepare(data: bytes, crop: Crop | None, longest: int = LONGEST_SIDE) -> NDArray[np.uint8]:
@@ -147,7 +149,7 @@ def _require_size(picture: NDArray[np.uint8]) -> None:
         raise PhotoError(f"{width} × {height} pixels, too small to compare")
 
 
-def _search(loaded: Loaded, data: bytes, wanted: Wanted, k: int, among: NDArray[np.int64], *, keep: bool) -> PhotoResult:
+def _search(loaded: Loaded, data: bytes, wanted: Wanted, k: int, among: Search, *, keep: bool) -> PhotoResult:
     from indexing.query import nearest_to_any  # imports the engine's libraries
 
     boxed = finds_boxes(loaded.index)
@@ -159,7 +161,7 @@ def _search(loaded: Loaded, data: bytes, wanted: Wanted, k: int, among: NDArray[
         vectors = np.stack([combined([Part(vector, LIKE), sought], loaded.index.vectors) for vector in vectors])
     if vectors.shape[1:] != loaded.index.vectors.shape[1:] or not np.isfinite(vectors).all():
         raise EngineError("This index was made by another network than its manifest says: build it again with build_index.")
-    near = nearest_to_any(live_search(loaded).query(vectors, k, among=among), k)
+    near = nearest_to_any(among.nearest(vectors, k), k)
     rankings: dict[str, list[Hit]] = {
         metric: list(zip(near[metric][0].tolist(), near[metric][1].tolist(), strict=True)) for metric in METRICS
     }

@@ -1,18 +1,21 @@
 """The nearest items of an item, exact under a narrowing: from the stored neighbours, and by live search where they run out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from catalog.owner.rules import RulesBeside, RuleSet, get_rules
 from catalog.products import Product, fetch
-from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
+from catalog.similar.narrowing import EVERYTHING, Narrowing
 from catalog.similar.ranking import Hit, fold, nearest
+from catalog.vector_stores.base import VectorStore
+from catalog.vector_stores.selection import ask
+from indexing.errors import IndexDamagedError
 from indexing.index.record import NEIGHBOURS_KEPT, Index
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import Metric
-from indexing.nearest.search import LiveSearch
 
 Products = dict[str, Product]
 
@@ -50,81 +53,76 @@ def near_items(
     ranked: by distance alone; else the owner's rules may pin items first, and put those in stock before others.
     rules: None for those in force.
     """
-    row = index.rows[item_id]
     known = {} if known is None else known
     fetch_missing(known, [item_id])
     beside = (get_rules() if rules is None else rules).beside(known[item_id])
-    near = _allowed_items(index, row, metric, count, narrowing, beside, known, folded=folded)
-    return near if ranked else _ordered(index, row, metric, count, narrowing, beside, known, near)
+    query = _Query(index, item_id, metric, count, narrowing, beside, known, folded)
+    near = query.stored() or query.searched()
+    return near if ranked else query.ordered(near)
 
 
-def _allowed_items(
-    index: Index,
-    row: int,
-    metric: Metric,
-    count: int,
-    narrowing: Narrowing,
-    rules: RulesBeside,
-    known: Products,
-    *,
-    folded: bool,
-) -> NearItems:
-    """By distance alone: from the stored neighbours, and by live search where they run out."""
-    stored = nearest(index, row, metric, NEIGHBOURS_KEPT)
-    # Twice what is shown is nearly always enough to make up for those left out, in one query.
-    for depth in (min(2 * count + 2, len(stored)), len(stored)):
-        found = choose(index, stored[:depth], narrowing, known, folded=folded, rules=rules, of=index.item_ids[row])
-        if len(found) > count or depth == len(index) - 1:
-            return NearItems(found[:count], len(found) > count)
-    return _searched(index, row, metric, count, narrowing, rules, known, folded=folded)
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What `near_items` was asked. known: gains the products that are met."""
 
+    index: Index
+    item_id: str
+    metric: Metric
+    count: int
+    narrowing: Narrowing
+    rules: RulesBeside
+    known: Products
+    folded: bool
 
-def _ordered(
-    index: Index,
-    row: int,
-    metric: Metric,
-    count: int,
-    narrowing: Narrowing,
-    rules: RulesBeside,
-    known: Products,
-    near: NearItems,
-) -> NearItems:
-    """What the rules pin, then the rest, those in stock first where a rule asks for it."""
-    pinned = [index.rows[item_id] for item_id in rules.pinned() if item_id in index.rows and index.rows[item_id] != row]
-    fetch_missing(known, (index.item_ids[other] for other in pinned))
-    first = [
-        NearItem(known[index.item_ids[other]], float(distance(metric, index.vectors[row], index.vectors[other : other + 1])[0]))
-        for other in pinned
-        if narrowing.admits(known[index.item_ids[other]])
-    ]
-    names = {item.product.item_id for item in first}
-    rest = [item for item in near.items if item.product.item_id not in names]
-    if rules.in_stock_first:
-        rest.sort(key=lambda item: item.product.in_stock is not True)
-    return NearItems([*first, *rest][:count], near.more or len(first) + len(rest) > count)
+    @property
+    def row(self) -> int:
+        return self.index.rows[self.item_id]
 
+    def stored(self) -> NearItems | None:
+        """By distance alone, from the stored neighbours; None where they run out."""
+        stored = nearest(self.index, self.row, self.metric, NEIGHBOURS_KEPT)
+        # Twice what is shown is nearly always enough to make up for those left out, in one query.
+        for depth in (min(2 * self.count + 2, len(stored)), len(stored)):
+            found = self._chosen(stored[:depth])
+            if len(found) > self.count or depth == len(self.index) - 1:
+                return NearItems(found[: self.count], len(found) > self.count)
+        return None
 
-def _searched(
-    index: Index,
-    row: int,
-    metric: Metric,
-    count: int,
-    narrowing: Narrowing,
-    rules: RulesBeside,
-    known: Products,
-    *,
-    folded: bool,
-) -> NearItems:
-    """The same by live search among the admitted rows alone."""
-    among = admitted_rows(index, narrowing, rules.excluded())
-    search, depth = LiveSearch(index.vectors), 2 * count + 2
-    while True:
-        near = search.query(index.vectors[row][None], depth, own=np.array([row]), among=among, metrics=[metric])[metric]
-        hits = list(zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True))
-        found = choose(index, hits, narrowing, known, folded=folded, rules=rules, of=index.item_ids[row])
-        if len(found) > count or len(hits) < depth:
-            return NearItems(found[:count], len(found) > count)
-        depth *= 4
+    def searched(self) -> NearItems:
+        """The same by live search among the admitted items alone."""
+        return ask(self.index, self._searched_in)
+
+    def _searched_in(self, store: VectorStore) -> NearItems:
+        search, depth = store.search(self.narrowing, self.rules.excluded()), 2 * self.count + 2
+        vector, own = self.index.vectors[self.row][None], np.array([self.row])
+        if not np.isfinite(vector).all():
+            raise IndexDamagedError(f"The vector of {self.item_id} is not finite: run build_index --rebuild.")
+        while True:
+            near = search.nearest(vector, depth, own=own, metrics=[self.metric])[self.metric]
+            hits = list(zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True))
+            found = self._chosen(hits)
+            if len(found) > self.count or len(hits) < depth:
+                return NearItems(found[: self.count], len(found) > self.count)
+            depth *= 4
+
+    def ordered(self, near: NearItems) -> NearItems:
+        """What the rules pin, then the rest, those in stock first where a rule asks for it."""
+        ids, rows, vectors = self.index.item_ids, self.index.rows, self.index.vectors
+        pinned = [rows[name] for name in self.rules.pinned() if name in rows and rows[name] != self.row]
+        fetch_missing(self.known, (ids[other] for other in pinned))
+        admitted = [other for other in pinned if self.narrowing.admits(self.known[ids[other]])]
+        first = [
+            NearItem(self.known[ids[other]], float(distance(self.metric, vectors[self.row], vectors[other : other + 1])[0]))
+            for other in admitted
+        ]
+        names = {item.product.item_id for item in first}
+        rest = [item for item in near.items if item.product.item_id not in names]
+        if self.rules.in_stock_first:
+            rest.sort(key=lambda item: item.product.in_stock is not True)
+        return NearItems([*first, *rest][: self.count], near.more or len(first) + len(rest) > self.count)
+
+    def _chosen(self, hits: Sequence[Hit]) -> list[NearItem]:
+        return choose(self.index, hits, self.narrowing, self.known, folded=self.folded, rules=self.rules, of=self.item_id)
 
 
 def choose(

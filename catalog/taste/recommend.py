@@ -7,14 +7,16 @@ from typing import Final
 
 from numpy.typing import NDArray
 
-from catalog.index_store import Loaded, PerIndex
+from catalog.index_store import Loaded
 from catalog.products import Product, fetch
 from catalog.similar.narrowing import EVERYTHING, Narrowing
 from catalog.similar.ranking import fold
-from catalog.taste.cosine_cache import CosineCache
+from catalog.taste.best_rows import Judged, best_of_all, best_of_candidates
 from catalog.taste.likes import Taste
+from catalog.vector_stores.base import VectorStore
+from catalog.vector_stores.selection import ask
 from indexing.index.record import Index
-from indexing.taste.formulas import DEFAULT_FORMULA, Formula, recommend, taste_scores
+from indexing.taste.formulas import DEFAULT_FORMULA, Formula
 
 PAGE: Final = 24
 MOST: Final = 120
@@ -29,9 +31,6 @@ class Recommendation:
     groups: list[list[Product]]
     more: bool
     incomparable: int
-
-
-cosines_of: Final = PerIndex(lambda index: CosineCache(index.vectors))
 
 
 def recommendation(
@@ -49,16 +48,23 @@ def recommendation(
     incomparable = len(taste) - len(liked) - len(disliked)
     if not liked:
         return Recommendation([], False, incomparable)
-    cosines = cosines_of(loaded)
-    scores = taste_scores(cosines.of(liked), cosines.of(disliked), formula)
-    excluded = set(_rows(index, [*taste.item_ids, *hidden]))
-    depth = 2 * count + 8
-    while True:
-        rows = recommend(scores, depth, excluded).tolist()
-        groups = _admitted(index, rows, narrowing)
-        if len(groups) > count or depth >= len(index):
-            return Recommendation(groups[:count], len(groups) > count, incomparable)
-        depth *= 4
+    judged = Judged(liked, disliked, set(_rows(index, [*taste.item_ids, *hidden])))
+
+    def question(store: VectorStore) -> tuple[list[list[Product]], bool]:
+        best = (
+            best_of_all(loaded, judged, formula)
+            if store.exact
+            else best_of_candidates(index, judged, formula, store, narrowing)
+        )
+        depth = 2 * count + 8
+        while True:
+            rows, complete = best(depth)
+            groups = _admitted(index, rows, narrowing)
+            if len(groups) > count or complete:
+                return groups[:count], len(groups) > count
+            depth *= 4
+
+    return Recommendation(*ask(index, question), incomparable)
 
 
 def starters(index: Index, rng: random.Random, hidden: Collection[str] = ()) -> list[Product]:

@@ -11,12 +11,15 @@ from catalog.browse.filters import Filters, filtered
 from catalog.errors import SiteError
 from catalog.index_store import Loaded
 from catalog.item_lookup import require_vector
-from catalog.photo.search import live_search
-from catalog.similar.narrowing import EVERYTHING, Narrowing, admitted_rows
+from catalog.photo.inference_pool import threads
+from catalog.products import fetch
+from catalog.similar.narrowing import EVERYTHING, Narrowing
 from catalog.similar.ranking import Hit
+from catalog.vector_stores.base import VectorStore
+from catalog.vector_stores.selection import ask
 from catalog.words.combining import LIKE, UNLIKE, WORDS, Part, combined, fused
 from catalog.words.vectors import NoWordsError, reads_words, words_vector
-from indexing.index.record import Index
+from indexing.index.record import Index, Neighbours
 from indexing.nearest.distances import distance
 
 DEPTH: Final = 240  # items ranked
@@ -56,24 +59,30 @@ def search_by_words(loaded: Loaded, wish: Wish, narrowing: Narrowing = EVERYTHIN
     parts = [Part(words_vector(loaded, wish.words), WORDS)] if wish.words else []
     parts += [Part(index.vectors[index.rows[wish.item]], LIKE)] if wish.item else []
     parts += [Part(index.vectors[index.rows[wish.without]], UNLIKE)] if wish.without else []
-    among = admitted_rows(index, narrowing)
     own = [index.rows[item_id] for item_id in (wish.item, wish.without) if item_id]
     query = combined(parts, index.vectors)
-    hits = nearest(loaded, query, depth, among, own)
-    return hits if own else _joined(index, wish.words, query, hits, among)
+    hits = nearest(loaded, query, depth, narrowing, own)
+    return hits if own else _joined(index, wish.words, query, hits, narrowing)
 
 
-def nearest(loaded: Loaded, query: NDArray[np.float32], depth: int, among: NDArray[np.int64], excluded: list[int]) -> list[Hit]:
+def nearest(loaded: Loaded, query: NDArray[np.float32], depth: int, narrowing: Narrowing, excluded: list[int]) -> list[Hit]:
     """(row, cosine distance) of the nearest admitted rows of a vector, float32 (d,), as a photo's are found."""
-    found = live_search(loaded).query(query[None], depth, exclude=np.array(excluded, np.int64), among=among, metrics=["cosine"])
-    near = found["cosine"]
-    return list(zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True))
+
+    def question(store: VectorStore) -> Neighbours:
+        wanted = depth + len(excluded)
+        return store.search(narrowing).nearest(query[None], wanted, metrics=["cosine"])["cosine"]
+
+    near = ask(loaded.index, question, threads())
+    hits = zip(near.rows[0].tolist(), near.distances[0].tolist(), strict=True)
+    return [(row, far) for row, far in hits if row not in excluded][:depth]
 
 
-def _joined(index: Index, words: str, query: NDArray[np.float32], hits: list[Hit], among: NDArray[np.int64]) -> list[Hit]:
+def _joined(index: Index, words: str, query: NDArray[np.float32], hits: list[Hit], narrowing: Narrowing) -> list[Hit]:
     """Hits by looks joined with the titles that hold all the words, these in the order of looks."""
     ids = filtered(Filters(query=words), None).order_by("item_id").values_list("pk", flat=True)[:TITLES]
-    rows = np.intersect1d([index.rows[item_id] for item_id in ids if item_id in index.rows], among).astype(np.int64)
+    products = fetch(item_id for item_id in ids if item_id in index.rows)
+    admitted = [index.rows[item_id] for item_id, product in products.items() if narrowing.admits(product)]
+    rows = np.array(sorted(admitted), np.int64)
     if not len(rows):
         return hits
     far = distance("cosine", query, index.vectors[rows])

@@ -15,7 +15,7 @@ blend: as nearest, with two things mended. The maximum is a soft one, T · ln me
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,16 +52,31 @@ def cosines_with(vectors: Floats, norms: Floats, rows: Sequence[int]) -> Floats:
     return cosines
 
 
-def taste_scores(liked: Floats, disliked: Floats, formula: Formula = DEFAULT_FORMULA, push: float = PUSH) -> Floats:
+class Crowding(NamedTuple):
+    """What `blend` needs of the whole catalogue. thresholds: float32 (L + D, 1), the k-th largest cosine of each judged row,
+    the liked first; spread: the standard deviation of their cosines."""
+
+    thresholds: Floats
+    spread: float
+
+
+def taste_scores(
+    liked: Floats,
+    disliked: Floats,
+    formula: Formula = DEFAULT_FORMULA,
+    push: float = PUSH,
+    crowding: Crowding | None = None,
+) -> Floats:
     """How well each of n rows fits the taste, float32 (n,): larger is better. Only the order means something.
 
     liked, disliked: `cosines_with` the judged rows, float32 (L, n) and (D, n), L ≥ 1; push: the weight w.
+    crowding: where the n rows are not the whole catalogue; None: they are.
     Raises ValueError when nothing is liked.
     """
     if not len(liked):
         raise ValueError("taste_scores needs at least one liked row.")
     if formula == "blend":
-        liked, disliked = _uncrowded(liked, disliked)
+        liked, disliked = _uncrowded(liked, disliked, crowding)
     combine = _COMBINE[formula]
     scores = combine(liked)
     return scores - np.float32(push) * combine(disliked) if len(disliked) else scores
@@ -80,14 +95,20 @@ def recommend(scores: Floats, k: int, barred: Collection[int] = ()) -> NDArray[n
     return np.array([row for row in ranked.tolist() if row not in out][:k], np.int32)
 
 
-def _uncrowded(liked: Floats, disliked: Floats) -> tuple[Floats, Floats]:
-    """Each row of cosines less its own k-th largest, in units of their spread. k: 50, or a sixtieth of a small catalogue."""
+def crowd_size(n: int) -> int:
+    """Which neighbour's cosine tells how crowded a place is: the 50th, or in a small catalogue of n items a nearer one."""
+    return min(n, max(5, min(50, n // 60)))
+
+
+def _uncrowded(liked: Floats, disliked: Floats, crowding: Crowding | None) -> tuple[Floats, Floats]:
+    """Each row of cosines less its own k-th largest, in units of their spread. k: `crowd_size`."""
     cosines = np.concatenate([liked, disliked.reshape(-1, liked.shape[1])])
-    n = cosines.shape[1]
-    k = min(n, max(5, min(50, n // 60)))
-    threshold = np.partition(cosines, n - k, axis=1)[:, n - k, None]
-    spread = float(cosines.std())
-    uncrowded = ((cosines - threshold) / (spread if spread > 0 else 1.0)).astype(np.float32, copy=False)
+    if crowding is None:
+        n = cosines.shape[1]
+        k = crowd_size(n)
+        crowding = Crowding(np.partition(cosines, n - k, axis=1)[:, n - k, None], float(cosines.std()))
+    scale = crowding.spread if crowding.spread > 0 else 1.0
+    uncrowded = ((cosines - crowding.thresholds) / scale).astype(np.float32, copy=False)
     return uncrowded[: len(liked)], uncrowded[len(liked) :]
 
 

@@ -11,9 +11,9 @@ from pytest_django import Settings
 from catalog import warm_up
 from catalog.index_store import get_loaded
 from catalog.map import sprites
-from catalog.photo import search
 from indexing import query
 from indexing.errors import EngineError
+from indexing.nearest.search import LiveSearch
 from indexing.networks import registry
 from tests.catalog.builders import write_index
 from tests.indexing.small_networks import SMALL_VGG
@@ -28,14 +28,14 @@ def opened(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[Any]:
     return manifests
 
 
-def test_live_search_and_the_network_are_ready(opened: list[Any]) -> None:
+def test_live_search_and_the_network_are_ready(opened: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(LiveSearch, "query", lambda _search, queries, k: asked.append(len(queries)))
     write_index()
     warm_up.warm_up()
     index = get_loaded().index
     assert opened == [index.manifest]
-    kept = search.live_search._kept
-    assert kept is not None
-    assert kept[0] is index
+    assert asked == [1]
 
 
 def test_the_maps_sheets_are_begun(opened: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,7 +251,7 @@ def test_ten_at_once_queue_politely_and_pages_stay_fast(
     begun, go = gate
     # The catalogue is asked in the test's own thread only: other threads do not see its transaction.
     monkeypatch.setattr("catalog.photo.views.choose", lambda *_args, **_kwargs: [])
-    monkeypatch.setattr("catalog.photo.search.admitted_rows", lambda index, _narrowing: np.arange(len(index)))
+    monkeypatch.setattr("catalog.vector_stores.file_store.admitted_rows", lambda index, *_: np.arange(len(index)))
     with ThreadPoolExecutor(10) as crowd:
         sent = [crowd.submit(send, Client(), photo=photo()) for _ in range(10)]
         assert begun.wait(20)

@@ -1,0 +1,168 @@
+"""A push sends what changed, and a collection that is not what was sent is never taken for up to date."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from qdrant_client import models
+
+from catalog.models import Item
+from catalog.vector_stores import push
+from catalog.vector_stores.base import VectorStoreError
+from catalog.vector_stores.points import index_digest, point_id
+from catalog.vector_stores.push import push_index
+from catalog.vector_stores.qdrant_store import Collection
+from tests.catalog.builders import MANIFEST, POINTS, SEEN, add_items, make_index
+
+pytestmark = pytest.mark.django_db
+
+
+def payload(collection: Collection, item_id: str) -> Mapping[str, Any]:
+    [point] = collection.client.retrieve(collection.name, [point_id(item_id)], with_payload=True)
+    assert point.payload is not None
+    return point.payload
+
+
+def counts(report: push.PushReport) -> tuple[int, int, int, int]:
+    return report.sent, report.updated, report.removed, report.unchanged
+
+
+def test_the_first_push_sends_all_and_the_second_nothing(collection: Collection) -> None:
+    add_items()
+    first = push_index(collection, make_index())
+    assert counts(first) == (6, 0, 0, 0)
+    assert first.recall == {"cosine": 1.0, "euclidean": 1.0, "manhattan": 1.0}
+    assert counts(push_index(collection, make_index())) == (0, 0, 0, 6)
+    assert collection.client.count(collection.name).count == 6
+
+
+def test_each_point_has_three_vectors_and_what_is_filtered_by(collection: Collection) -> None:
+    add_items()
+    Item.objects.filter(pk="b").update(category="Shirts", dominant_colour="red", delisted_at=SEEN, in_stock=False, price="9.99")
+    push_index(collection, make_index())
+    [point] = collection.client.retrieve(collection.name, [point_id("b")], with_vectors=True)
+    assert isinstance(point.vector, dict)
+    assert {name: point.vector[name] for name in ("cosine", "euclid", "manhattan")} == {
+        "cosine": [1, 0], "euclid": [9, 0], "manhattan": [9, 0],
+    }  # fmt: skip
+    found = payload(collection, "b")
+    assert {name: found[name] for name in ("category", "colour", "delisted", "in_stock", "hidden", "price")} == {
+        "category": "Shirts", "colour": "red", "delisted": True, "in_stock": False, "hidden": False, "price": 9.99,
+    }  # fmt: skip
+    params = collection.client.get_collection(collection.name).config.params.vectors
+    assert isinstance(params, dict)
+    assert {name: one.distance for name, one in params.items()} == {
+        "cosine": models.Distance.COSINE, "euclid": models.Distance.EUCLID, "manhattan": models.Distance.MANHATTAN,
+    }  # fmt: skip
+
+
+def test_only_what_changed_is_sent(collection: Collection) -> None:
+    add_items()
+    push_index(collection, make_index())
+    Item.objects.filter(pk="a").update(price="5.00")
+    points = {**POINTS, "c": (1.0, 0.75), "g": (3.0, 3.0)}
+    del points["f"]
+    report = push_index(collection, make_index(points))
+    assert counts(report) == (2, 1, 1, 3)
+    assert payload(collection, "a")["price"] == 5
+    [point] = collection.client.retrieve(collection.name, [point_id("c")], with_vectors=True)
+    assert isinstance(point.vector, dict)
+    assert point.vector["euclid"] == [1, 0.75]
+    assert collection.client.retrieve(collection.name, [point_id("f")]) == []
+
+
+def test_vectors_of_another_length_begin_anew(collection: Collection) -> None:
+    push_index(collection, make_index())
+    report = push_index(collection, make_index({"x": (1, 2, 3), "y": (3, 2, 1)}))
+    assert counts(report) == (2, 0, 0, 0)
+
+
+def test_the_state_names_the_index_and_is_gone_while_one_is_pushed(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = make_index()
+    assert collection.state() == {}
+    push_index(collection, index)
+    assert collection.state()["index"] == index_digest(index)
+    assert collection.state()["items"] == 6
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "_verify", killed)
+        with pytest.raises(KeyboardInterrupt):
+            push_index(collection, index)
+    assert collection.state() == {}
+    push_index(collection, index)
+    assert collection.state()["index"] == index_digest(index)
+
+
+def test_another_build_is_another_index() -> None:
+    later = {**MANIFEST, "created": "2026-11-03T10:00:00+00:00"}
+    assert index_digest(make_index()) == index_digest(make_index())
+    assert index_digest(make_index()) != index_digest(make_index(manifest=later))
+    assert index_digest(make_index()) != index_digest(make_index({**POINTS, "g": (0, 1)}))
+
+
+def test_points_that_got_lost_are_found_out(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    upsert = type(collection.client).upsert
+
+    def forgetful(client: Any, name: str, points: Any, **others: Any) -> Any:
+        return upsert(client, name, points[:-1] if name == collection.name else points, **others)
+
+    monkeypatch.setattr(type(collection.client), "upsert", forgetful)
+    with pytest.raises(VectorStoreError, match="holds 5 points, the index 6 items"):
+        push_index(collection, make_index())
+    assert collection.state() == {}
+
+
+@pytest.mark.parametrize("what", ["vector", "payload"])
+def test_points_that_are_not_what_was_sent_are_found_out(
+    what: str, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_items()
+    push_index(collection, make_index())
+    verify = push._verify
+
+    def disturbed(*both: Any) -> None:
+        if what == "vector":
+            vectors = {"cosine": [0.0, 1.0], "euclid": [0.0, 1.0], "manhattan": [0.0, 1.0]}
+            changes = [models.PointVectors(id=point_id("a"), vector=vectors)]  # type: ignore[arg-type]
+            collection.client.update_vectors(collection.name, changes)
+        else:
+            collection.client.set_payload(collection.name, {"category": "Hats"}, points=[point_id("a")])
+        verify(*both)
+
+    monkeypatch.setattr(push, "_verify", disturbed)
+    with pytest.raises(VectorStoreError, match="holds another a than was sent"):
+        push_index(collection, make_index())
+    assert collection.state() == {}
+
+
+def test_a_server_that_does_not_answer_is_one_line(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_: object, **__: object) -> None:
+        raise OSError(111, "Connection refused")
+
+    monkeypatch.setattr(type(collection.client), "collection_exists", down)
+    with pytest.raises(VectorStoreError, match=r"does not answer \(ConnectionRefusedError: .*refused\)\.$"):
+        push_index(collection, make_index())
+
+
+def test_recall_is_measured_against_the_index(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection that finds half of what it should says 0.5."""
+    rng = np.random.default_rng(1)
+    index = make_index({f"item-{number}": rng.normal(size=4).tolist() for number in range(60)})
+    query = type(collection.client).query_batch_points
+
+    def half(client: Any, *arguments: Any) -> Any:
+        answers = query(client, *arguments)
+        for answer in answers:
+            del answer.points[6:]  # the item itself, and five
+        return answers
+
+    monkeypatch.setattr(type(collection.client), "query_batch_points", half)
+    report = push_index(collection, index)
+    assert report.recall == {"cosine": 0.5, "euclidean": 0.5, "manhattan": 0.5}
+    assert "recall@10: cosine 0.500, euclidean 0.500, manhattan 0.500" in str(report)
