@@ -2,8 +2,8 @@
 
 The demo's catalogue, `run_site --no-demo` with two processes, wrk. p50, p95 and p99 in ms; refused: 429 and 503, which say when
 to come back; errors: any other answer beyond 399, lost connections, no answer within 30 s. `--soak MINUTES` keeps on with a mix
-of pages and photos and looks at memory, open files and connections meanwhile. Beside a PostgreSQL:
-`python -m tests.postgresql python -m benchmarks.load`.
+of pages and photos and looks at memory, open files and connections meanwhile. `--slow` measures the item's page beside slow
+clients. Beside a PostgreSQL: `python -m tests.postgresql python -m benchmarks.load`.
 """
 
 import json
@@ -19,8 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import quantiles
 from typing import Any, Final
 
+from benchmarks import slow_clients
 from benchmarks.harness.deployed_site import DeployedSite, Usage, deployed_site, usage
 from benchmarks.harness.machine import describe
 from tests.deploy.nginx import NGINX
@@ -118,6 +120,23 @@ def sweep(site: DeployedSite, scratch: Path, options: Namespace) -> list[dict[st
     return rows
 
 
+def beside_slow_clients(site: DeployedSite, seconds: float) -> list[dict[str, Any]]:
+    """The item's page while 200 heads stay unfinished and 16 uploads trickle: benchmarks/slow_clients.py, at both fronts."""
+    rows = []
+    page = addresses(site.folder)["item page"][0]
+    for front, url in [("none", site.url)] + ([("nginx", site.front)] if site.front else []):
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        slow_clients.measure(address, page, 2)
+        alone = slow_clients.measure(address, page, seconds)
+        with slow_clients.SlowClients(address):
+            beside = slow_clients.measure(address, page, seconds)
+        for name, (times, failed) in {"nobody is slow": alone, "slow clients": beside}.items():
+            p50, p95, p99 = (quantiles(times, n=100)[percent - 1] for percent in (50, 95, 99))
+            rows.append({"scenario": name, "front": front, "p50": p50, "p95": p95, "p99": p99, "failed": failed, "lost": 0})
+            print(f"{name:<20}{front:<8}p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f}; {len(times)} pages, {failed} failed")
+    return rows
+
+
 def soak(site: DeployedSite, scratch: Path, minutes: float) -> list[dict[str, Any]]:
     """The mix and photos for so long, through nginx where it is; a look at the site every ten seconds."""
     url, body, mix = site.front or site.url, photo(site.folder, scratch), addresses(site.folder)["mix"]
@@ -160,6 +179,10 @@ def main() -> int:
     parser.add_argument("--clients", **numbers, metavar="N,N", help="how many at once (default: 1 to 64)")  # type: ignore[arg-type]
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement (default: %(default)s)")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="instead: keep on for so long, and watch")
+    parser.add_argument("--slow", action="store_true", help="instead: the item's page beside slow clients")
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="where the catalogue is made, or was; default: a temporary one"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes of the site (default: %(default)s)")
     parser.add_argument("--max-requests", type=int, default=0, help="as run_site has it (default: never)")
     parser.add_argument("--no-nginx", action="store_true", help="the site alone")
@@ -170,11 +193,16 @@ def main() -> int:
     with_nginx = NGINX is not None and not options.no_nginx
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        data = scratch / "data"
-        data.mkdir()
+        data = options.data or scratch / "data"
+        data.mkdir(parents=True, exist_ok=True)
         with deployed_site(data, options.workers, options.max_requests, with_nginx=with_nginx) as site:
             before = usage(site)
-            rows = soak(site, scratch, options.soak) if options.soak else sweep(site, scratch, options)
+            if options.soak:
+                rows = soak(site, scratch, options.soak)
+            elif options.slow:
+                rows = beside_slow_clients(site, 4 * options.seconds)
+            else:
+                rows = sweep(site, scratch, options)
             after = usage(site)
     print(f"Memory of {after.processes} processes: {before.memory:.0f} MiB at the start, {after.memory:.0f} at the end; "
           f"the largest alone {after.largest:.0f}.")  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import psutil
@@ -82,7 +83,8 @@ def deployed_site(folder: Path, workers: int, max_requests: int, *, with_nginx: 
         _wait(f"{url}/readyz", site)
         front = ""
         if with_nginx:
-            front = f"http://127.0.0.1:{stack.enter_context(nginx(folder / 'nginx', port, folder / 'static'))}"
+            place = Path(stack.enter_context(TemporaryDirectory())) / "nginx"
+            front = f"http://127.0.0.1:{stack.enter_context(nginx(place, port, folder / 'static'))}"
         yield DeployedSite(url, front, psutil.Process(site.pid), folder)
 
 
