@@ -83,7 +83,8 @@ class RefuseNoText:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
             return not_found(request, Http404())
-        if _holds_nul(_texts(request.GET)) or (request.method in _SENDING and _sends_nul(request)):
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query or "\0" in query or (request.method in _SENDING and _sends_nul(request)):
             return error_response(request, NoTextError())
         return self.get_response(request)
 

@@ -123,7 +123,8 @@ def gunicorn_command(
     """What serves the site. max_requests: a process gives way to a new one after about so many; 0: never."""
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{host}:{port}"]
     command += ["--worker-class", WORKER_CLASS, "--workers", str(workers), "--threads", str(THREADS)]
-    command += ["--worker-tmp-dir", _memory_folder()]
+    # Its control socket has one name for all sites of a user; nothing here uses it.
+    command += ["--worker-tmp-dir", _memory_folder(), "--no-control-socket"]
     if max_requests:  # not all of them at once
         command += ["--max-requests", str(max_requests), "--max-requests-jitter", str(max_requests // 10)]
     return [*command, "--log-level", "warning"]

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from indexing.index.file import save_index
+from tests.catalog.builders import make_index
+
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r'(?:env\.\w+|path_setting|positive|boolean|whole_number)\(\s*"([A-Z_]+)"')
 
@@ -62,13 +65,19 @@ def test_everything_lies_below_one_folder() -> None:
     assert load(DJANGO_SECRET_KEY="x", DATA_DIR="/srv/recommender").stdout.startswith("/srv/recommender/images ")
 
 
-def test_check_deploy_is_clean_behind_https() -> None:
-    command = [sys.executable, "manage.py", "check", "--deploy", "--tag", "security", "--fail-level", "WARNING"]
+def test_check_deploy_is_clean_with_the_settings_of_a_public_site(tmp_path: Path) -> None:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    (tmp_path / "images").mkdir()
+    save_index(make_index(), tmp_path / "items.pkl")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "recommender.settings",
         "DJANGO_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "DJANGO_HTTPS": "true",
         "DJANGO_ALLOWED_HOSTS": "shop.example",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
+        "IMAGES_DIR": str(tmp_path / "images"),
+        "INDEX_PATH": str(tmp_path / "items.pkl"),
+        "CACHE_DIR": str(tmp_path / "cache"),
         "TRUSTED_PROXY": "127.0.0.1",
         "SEARCH_RATE": "600",
         "SEARCH_RATE_PER_ADDRESS": "60",
