@@ -7,6 +7,7 @@ the weights' file is needed. Calls from several threads wait for each other.
 import math
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,8 @@ from indexing.engines import FullEngine, cached_engine, is_cached, make_engine, 
 from indexing.engines.processor import usable_precisions
 from indexing.engines.staged import StagedEngine
 from indexing.errors import EngineError, ImagesError, WeightsError
+from indexing.heads.head import Head, head_digest
+from indexing.heads.store import load_head
 from indexing.index.record import Neighbours, recorded_precision
 from indexing.nearest.metrics import Metric
 from indexing.networks.base import Network
@@ -61,10 +64,15 @@ _opened: tuple[tuple[str, ...], OpenedEncoder] | None = None  # its files' diges
 
 
 def embed(
-    picture: bytes | NDArray[np.uint8], manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+    picture: bytes | NDArray[np.uint8],
+    manifest: Mapping[str, Any],
+    cache_dir: Path,
+    threads: int | None = None,
+    heads: Path | None = None,
 ) -> Embedding:
     """The embedding of a picture by the network that made the index (its `manifest`).
 
+    heads: the folder of learned heads; None: the vector is the network's own, whatever head the index has.
     picture: encoded (JPEG, PNG, WebP, GIF, BMP), or upright pixels, uint8 BGR (h, w, 3).
     Raises ImagesError when the picture cannot be read, EngineError or WeightsError when that network is not available here.
     """
@@ -73,8 +81,9 @@ def embed(
         current = _open(manifest, cache_dir, threads)
         if isinstance(current.network, Encoder):
             return Embedding(current.engine.run(current.network.prepare(pixels)[np.newaxis])[0], None)
+        head = _open_head(manifest, heads)
         vectors, maps = current.engine.run_with_features(current.network.prepare(pixels)[np.newaxis])
-    return Embedding(vectors[0], maps[0])
+    return Embedding((vectors if head is None else head.applied(vectors))[0], maps[0])
 
 
 def embed_words(words: str, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None) -> NDArray[np.float32]:
@@ -118,22 +127,30 @@ def find_boxes(
 
 
 def box_queries(
-    picture: NDArray[np.uint8], box: Box, manifest: Mapping[str, Any], cache_dir: Path, threads: int | None = None
+    picture: NDArray[np.uint8],
+    box: Box,
+    manifest: Mapping[str, Any],
+    cache_dir: Path,
+    threads: int | None = None,
+    heads: Path | None = None,
 ) -> NDArray[np.float32]:
     """Vectors, float32 (q, d), to search the index with for what looks like that part: `nearest_to_any` joins their answers.
 
     A print is sought among prints, whatever is around it; a garment or the whole as an item is, by one vector.
-    Raises as `embed`.
+    heads, and what is raised: as of `embed`.
     """
     with _lock:
         current = _open(manifest, cache_dir, threads)
+        head = _open_head(manifest, heads)
         network, engine = current.network, current.engine
         if box.kind != "print" or isinstance(network, Encoder) or network.parts is None or not isinstance(engine, StagedEngine):
-            return engine.run(network.prepare(np.ascontiguousarray(box.cut(picture)))[np.newaxis])
+            vectors = engine.run(network.prepare(np.ascontiguousarray(box.cut(picture)))[np.newaxis])
+            return vectors if head is None else head.applied(vectors)
         views = network.parts.views(picture, box)
         outputs = engine.first.run(np.stack([network.prepare(view) for view in views]))
         read = engine.others[-1].run(network.parts.read(views[-1])[np.newaxis])
-    return network.parts.queries(outputs, read[0])
+    queries = network.parts.queries(outputs, read[0])
+    return queries if head is None else head.padded(queries)
 
 
 def nearest_to_any(near: Mapping[Metric, Neighbours], k: int) -> dict[Metric, tuple[NDArray[np.int32], NDArray[np.float32]]]:
@@ -211,6 +228,17 @@ def _open(manifest: Mapping[str, Any], cache_dir: Path, threads: int | None) -> 
             engine = make_engine("auto", network, _same_weights(network, weights), threads, cache_dir, _BATCH_SIZE, wanted)
         _open_network = _OpenNetwork(key, network, engine)
     return _open_network
+
+
+def _open_head(manifest: Mapping[str, Any], heads: Path | None) -> Head | None:
+    """The learned head that the index has, if it has one. Raises WeightsError when its file is not there."""
+    digest = head_digest(manifest)
+    return _read_head(heads, digest) if digest and heads is not None else None
+
+
+@lru_cache(maxsize=1)
+def _read_head(heads: Path, digest: str) -> Head:
+    return load_head(heads, digest)
 
 
 def _open_encoder(

@@ -217,6 +217,7 @@ VECTOR_STORE = vector_store("VECTOR_STORE")
 VECTOR_STORE_KEY = env.str("VECTOR_STORE_KEY", default="")
 CACHE_DIR = path_setting("CACHE_DIR", DATA_DIR / "cache")
 STYLE_WORDS = path_setting("STYLE_WORDS", BASE_DIR) if env.str("STYLE_WORDS", default="") else None
+HEADS_DIR = path_setting("HEADS_DIR", DATA_DIR / "heads")
 DEMO_DIR = BASE_DIR / "data" / "demo"
 USAGE_COUNTS = boolean("USAGE_COUNTS", True)
 WARM_UP = boolean("WARM_UP", True)

@@ -17,6 +17,7 @@ os.environ.update(
     IMAGES_DIR=str(_scratch / "images"),
     INDEX_PATH=str(_scratch / "index" / "items.pkl"),
     CACHE_DIR=str(_scratch / "cache"),
+    HEADS_DIR=str(_scratch / "heads"),
     SEARCH_RATE_PER_ADDRESS="0",
     SEARCH_RATE="0",
     WARM_UP="false",

@@ -53,7 +53,8 @@ def embed_picture(request: HttpRequest, photo: Annotated[UploadedFile, File()]) 
     def work() -> list[float]:
         from indexing.query import embed  # imports the engine's libraries
 
-        vector: list[float] = embed(prepare(data, None), index.manifest, settings.CACHE_DIR, threads()).vector.tolist()
+        picture = prepare(data, None)
+        vector: list[float] = embed(picture, index.manifest, settings.CACHE_DIR, threads(), settings.HEADS_DIR).vector.tolist()
         return vector
 
     vector = get_pool().run(work)

@@ -186,7 +186,7 @@ def _by_picture(loaded: Loaded, data: bytes, wanted: Wanted, *, keep: bool) -> _
     if boxes:
         chosen_box(boxes, wanted.box)  # raises where another one was asked for: this network finds none
     picture = prepare(data, wanted.crop)
-    vector = embed(picture, loaded.index.manifest, settings.CACHE_DIR, threads()).vector
+    vector = embed(picture, loaded.index.manifest, settings.CACHE_DIR, threads(), settings.HEADS_DIR).vector
     seen = _jpeg(picture, _THUMBNAIL)
     return _Part(vector[None], seen, boxes, "whole" if boxes else OWN, "whole" if boxes or wanted.box == "whole" else "garment")
 
@@ -209,7 +209,7 @@ def _by_box(loaded: Loaded, data: bytes, wanted: Wanted, *, keep: bool) -> _Part
         boxes = named_boxes(found)
         chosen = chosen_box(boxes, wanted.box)
         used, box = chosen.name, found[boxes.index(chosen)]
-    queries = box_queries(picture, box, manifest, settings.CACHE_DIR, threads())
+    queries = box_queries(picture, box, manifest, settings.CACHE_DIR, threads(), settings.HEADS_DIR)
     return _Part(queries, seen, boxes, used, box.kind)
 
 

@@ -26,6 +26,9 @@ from indexing.engines import PRECISION_CHOICES, FullEngine, make_engine
 from indexing.engines.processor import usable_precisions
 from indexing.errors import EngineError, ImagesError, StorageError
 from indexing.extras.registry import EXTRAS, ExtrasContext, compute_extras, extra_names
+from indexing.heads.head import NETWORK as HEADED
+from indexing.heads.head import Head
+from indexing.heads.store import current_head
 from indexing.index.file import save_index
 from indexing.index.record import Index, recorded_precision
 from indexing.networks.choice import Choice, choose_network
@@ -39,7 +42,8 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What `build_index` was asked for; names as its flags. threads: None takes every core; batch_size: the engine's best."""
+    """What `build_index` was asked for; names as its flags. threads: None takes every core; batch_size: the engine's best;
+    heads: the folder of learned heads, None for the bundled one."""
 
     images: Path
     index: Path
@@ -55,6 +59,7 @@ class BuildOptions:
     rebuild: bool = False
     dask: str | None = None
     neighbours: str = "auto"
+    heads: Path | None = None
 
 
 def build_index(options: BuildOptions, log: Log = lambda line: None, progress: Progress = silent) -> BuildReport:
@@ -97,10 +102,10 @@ class _Build:
         for line in choice.explanation:
             self.log(line)
         self.report.trained = choice.weights.trained
+        self.head = self._learned_head(choice)
         asked = self._asked_precision(choice)
-        previous = previous_index(
-            self.options.index, identity(choice.network.spec, choice.weights, asked), rebuild=self.options.rebuild
-        )
+        key = identity(choice.network.spec, choice.weights, asked)
+        previous = previous_index(self.options.index, key, choice.network.spec.dim, rebuild=self.options.rebuild)
         if previous.note is not None:
             self.log(previous.note)
         if asked == "auto":
@@ -130,6 +135,18 @@ class _Build:
             raise
         store.remove()
         return self.report
+
+    def _learned_head(self, choice: Choice) -> Head | None:
+        """The shop's own head, if there is one for this network. Raises WeightsError."""
+        spec = choice.network.spec
+        head = current_head(self.options.heads) if self.options.heads is not None and spec.name == HEADED else None
+        if head is None:
+            return None
+        if not head.fits(spec.name, choice.weights.digest, spec.preprocessing):
+            self.log("The learned head is left out: it was learned with other weights. learn_head learns another.")
+            return None
+        self.log(f"With the head that was learned from {len(head.categories)} categories (learn_head --forget: without).")
+        return head
 
     def _asked_precision(self, choice: Choice) -> str:
         """The precision of the vectors, `auto` if it depends on the index that is there or on what is fastest here."""
@@ -237,19 +254,21 @@ class _Build:
         item_ids = tuple(scan.preview.item_id for scan in scanned)
         previews = {scan.preview.item_id: scan.sha256 or "" for scan in scanned}
         report.count_changes(previous.previews, previews)
-        unchanged = previous.index is not None and list(previous.previews.items()) == list(previews.items()) and not store.known
+        same_head = previous.head == (self.head.digest if self.head is not None else "")
+        same_vectors = previous.index is not None and same_head
+        unchanged = same_vectors and list(previous.previews.items()) == list(previews.items()) and not store.known
         if previous.index is not None and unchanged and self._complete(previous.index):
             self.log("Nothing has changed: the index stays as it is.")
             return
         with report.phase("gather"):
             shas, dim = list(previews.values()), choice.network.spec.dim
             with storage(self.options.index.parent):
-                vectors, thumbnails = _gather(shas, dim, previous, store, self.options.index.parent)
+                vectors, thumbnails = _gather(shas, dim, self.head, previous, store, self.options.index.parent)
         with report.phase("neighbours"):
             if previous.index is not None and unchanged and still_good(self.options.neighbours, previous.index):
                 found = Found(previous.index.neighbours, recorded(previous.index))
             else:
-                found = self._neighbours(vectors, previews, previous, store)
+                found = self._neighbours(vectors, previews, previous if same_vectors else None, store)
         with report.phase("extras"), self.progress("For the site", len(EXTRAS), "extras") as advance:
             paths = [scan.preview.path for scan in scanned]
             context = ExtrasContext(item_ids, vectors, found.neighbours, thumbnails, paths, previous.index)
@@ -259,6 +278,7 @@ class _Build:
         engines = _engines(previous, store, previews)
         manifest = make_manifest(
             choice,
+            self.head,
             previews,
             report.skipped,
             unreadable,
@@ -281,12 +301,12 @@ class _Build:
         return as_asked and manifest.get("skipped") == self.report.skipped and manifest.get("extras") == extra_names(EXTRAS)
 
     def _neighbours(
-        self, vectors: NDArray[np.float32], previews: Mapping[str, str], previous: PreviousIndex, store: WorkStore
+        self, vectors: NDArray[np.float32], previews: Mapping[str, str], previous: PreviousIndex | None, store: WorkStore
     ) -> Found:
         """All of them; for about the price of what changed, where most vectors are the previous index's."""
         options = self.options
         earlier = None
-        if previous.index is not None:
+        if previous is not None and previous.index is not None:
             earlier = Earlier(previous.index, previous.previous_rows(previews, store.known))
         with self.progress("Neighbours", len(vectors), "items") as advance:
             done = 0
@@ -331,16 +351,20 @@ def _reasons(scans: Sequence[Scan], failures: Mapping[str, str]) -> dict[str, st
 
 
 def _gather(
-    sha256s: Sequence[str], dim: int, previous: PreviousIndex, store: WorkStore, folder: Path
+    sha256s: Sequence[str], dim: int, head: Head | None, previous: PreviousIndex, store: WorkStore, folder: Path
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    vectors: NDArray[np.float32] = _room((len(sha256s), dim), np.dtype(np.float32), folder)
+    """Vectors of `dim` numbers from the network, made longer by the head, and thumbnails."""
+    vectors: NDArray[np.float32] = _room((len(sha256s), dim if head is None else head.dim), np.dtype(np.float32), folder)
+    own = vectors[:, :dim]
     thumbnails: NDArray[np.uint8] = _room((len(sha256s), THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), np.dtype(np.uint8), folder)
     known = store.known
     stored = [(sha256, row) for row, sha256 in enumerate(sha256s) if sha256 in known]
-    store.read_into([sha256 for sha256, _ in stored], [row for _, row in stored], vectors, thumbnails)
+    store.read_into([sha256 for sha256, _ in stored], [row for _, row in stored], own, thumbnails)
     for row, sha256 in enumerate(sha256s):
         if sha256 not in known:
-            previous.read_into(sha256, row, vectors, thumbnails)
+            previous.read_into(sha256, row, own, thumbnails)
+    if head is not None:
+        head.fill(vectors)
     return vectors, thumbnails
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from indexing.encoders.encoder import Encoder
+from indexing.heads.head import Head
 from indexing.index.record import FORMAT_VERSION
 from indexing.networks.choice import Choice
 
@@ -18,6 +19,7 @@ _PACKAGES: Final = ("numpy", "opencv-python-headless", "pillow", "tensorflow", "
 
 def make_manifest(
     choice: Choice,
+    head: Head | None,
     previews: Mapping[str, str],
     skipped: Mapping[str, str],
     unreadable: Mapping[str, str],
@@ -43,10 +45,11 @@ def make_manifest(
         "trained": choice.weights.trained,
         "preprocessing": spec.preprocessing,
         **({"words": text.digest} if text is not None else {}),
+        **({"head": head.manifest()} if head is not None else {}),
         "engine": "+".join(sorted({one for name in engines for one in name.split("+")} - {""})),
         "precision": precision,
         "items": len(previews),
-        "dim": spec.dim,
+        "dim": spec.dim if head is None else head.dim,
         "neighbours": dict(neighbours),
         "versions": {"python": platform.python_version(), **_versions()},
         "previews": dict(previews),

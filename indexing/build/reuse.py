@@ -13,6 +13,7 @@ from indexing.bounded_unpickler import RefusedError
 from indexing.build.pictures import THUMBNAIL_SIDE
 from indexing.engines.processor import usable_precisions
 from indexing.errors import IndexDamagedError, IndexMissingError, IndexVersionError
+from indexing.heads.head import head_digest, head_width, without_head
 from indexing.index.file import load_index
 from indexing.index.record import Index, recorded_precision
 from indexing.index.unpickling import read_plain
@@ -36,10 +37,16 @@ class PreviousIndex:
     other_decoders: bool = False
     note: str | None = None
 
+    @property
+    def head(self) -> str:
+        """The digest of the learned head that the index's vectors have; "" for none."""
+        return head_digest(self.index.manifest) if self.index is not None else ""
+
     def read_into(self, sha256: str, row: int, vectors: NDArray[np.float32], thumbnails: NDArray[np.uint8]) -> None:
-        """Put the vector and the thumbnail of a digest of `rows` into `row` of the two matrices, (n, d) and (n, 48, 48, 3)."""
+        """Put the network's own vector and the thumbnail of a digest of `rows` into `row` of (n, d) and (n, 48, 48, 3)."""
         assert self.index is not None
-        vectors[row] = self.index.vectors[self.rows[sha256]]
+        vector = self.index.vectors[self.rows[sha256]]
+        vectors[row] = without_head(vector[np.newaxis])[0] if self.head else vector
         thumbnails[row] = self.index.extras["thumbnails"][self.rows[sha256]]
 
     def previous_rows(self, previews: Mapping[str, str], recomputed: Set[str]) -> NDArray[np.int64]:
@@ -63,8 +70,8 @@ def identity(spec: NetworkSpec, weights: Weights, precision: str = "float32") ->
     }
 
 
-def previous_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> PreviousIndex:
-    """The index at `path`, and what a build of vectors with `key` (see `identity`) can use of it.
+def previous_index(path: Path, key: Mapping[str, str], dim: int, *, rebuild: bool) -> PreviousIndex:
+    """The index at `path`, and what a build of vectors of `dim` numbers with `key` (see `identity`) can use of it.
 
     Of the precision `auto`, whatever the index has will do, if this machine can compute in it.
     """
@@ -85,6 +92,8 @@ def previous_index(path: Path, key: Mapping[str, str], *, rebuild: bool) -> Prev
     if rebuild:
         return PreviousIndex(previews, {}, note="Every vector is computed again, as asked for.")
     difference = _difference(index, key)
+    if difference is None and index.vectors.shape[1] != dim + head_width(index.manifest):
+        difference = "vectors of another length"
     if difference is not None:
         return PreviousIndex(previews, {}, note=f"The old index was made with {difference}: every vector is computed again.")
     rows = {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}

@@ -115,6 +115,11 @@ def _are_weights(value: Any) -> bool:
     return texts and digest and _is_flag(value.get("trained")) and _is_seed(value.get("seed", 0))
 
 
+def _is_head(value: Any) -> bool:
+    """What `Head.manifest` writes."""
+    return isinstance(value, dict) and _is_digest(value.get("digest")) and _are_names(value.get("categories"))
+
+
 _CLEANED: Final = ("skipped", "unreadable")
 _ENTRIES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "network": _is_text,
@@ -126,6 +131,7 @@ _ENTRIES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "note": _is_text,
     "weights": _are_weights,
     "trained": _is_flag,
+    "head": _is_head,
     "versions": _are_texts,
     "previews": _are_digests,
     "skipped": _are_texts,

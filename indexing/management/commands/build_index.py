@@ -63,7 +63,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         build_options = BuildOptions(
-            cache_dir=settings.CACHE_DIR, **{name: options[name] for name in BuildOptions.__slots__ if name in options}
+            cache_dir=settings.CACHE_DIR,
+            heads=settings.HEADS_DIR,
+            **{name: options[name] for name in BuildOptions.__slots__ if name in options},
         )
         if options["watch"] is None:
             self._run(build_options)
