@@ -1,7 +1,8 @@
 """Making a backup and restoring one.
 
-A backup is a folder: `backup.json` (what it is), the database's dump, `index.pkl`, `images/`. The database is copied first: a
-row is written only when its preview is on disk, so every row of the dump has its picture in what is copied after it.
+A backup is a folder: `backup.json` (what it is), the database's dump, `index.pkl`, `images/`, `heads/`. The database is
+copied first: a row is written only when its preview is on disk, so every row of the dump has its picture in what is copied
+after it.
 """
 
 import json
@@ -25,6 +26,7 @@ from recommender.files import PART_SUFFIX, atomic_write
 DESCRIPTION: Final = "backup.json"
 INDEX: Final = "index.pkl"
 IMAGES: Final = "images"
+HEADS: Final = "heads"
 _PASSING: Final = (PART_SUFFIX, ".lock")  # files of a run that is under way
 
 
@@ -64,6 +66,8 @@ def back_up(folder: Path) -> tuple[Description, Copied]:
         aside.unlink(missing_ok=True)
     if settings.INDEX_PATH.is_file():
         _copy(settings.INDEX_PATH, folder / INDEX)
+    if settings.HEADS_DIR.is_dir():
+        mirror(settings.HEADS_DIR, folder / HEADS, remove=True)
     copied = mirror(settings.IMAGES_DIR, folder / IMAGES, remove=True)
     os.sync()  # before it is called complete
     described = Description(
@@ -101,6 +105,8 @@ def restore(folder: Path) -> Copied:
     database.restore(folder / described.database)
     ensure_tables()
     copied = mirror(folder / IMAGES, settings.IMAGES_DIR, remove=False)
+    if (folder / HEADS).is_dir():
+        mirror(folder / HEADS, settings.HEADS_DIR, remove=False)
     if (folder / INDEX).is_file():
         settings.INDEX_PATH.parent.mkdir(parents=True, exist_ok=True)
         _copy(folder / INDEX, settings.INDEX_PATH)

@@ -154,3 +154,13 @@ def test_without_a_yes_nothing_is_replaced(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(CommandError, match="Nothing was replaced"):
         call_command("restore", str(kept))
     assert Item.objects.get(pk="a").title == "New"
+
+
+def test_learned_heads_come_back(settings: Settings, tmp_path: Path) -> None:
+    settings.HEADS_DIR = tmp_path / "heads"
+    settings.HEADS_DIR.mkdir()
+    (settings.HEADS_DIR / "current").write_text("abc")
+    call_command("backup", str(tmp_path / "kept"))
+    shutil.rmtree(settings.HEADS_DIR)
+    call_command("restore", str(tmp_path / "kept"), "--no-input")
+    assert (settings.HEADS_DIR / "current").read_text() == "abc"

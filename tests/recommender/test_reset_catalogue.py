@@ -54,3 +54,12 @@ def test_a_running_scrape_is_waited_for(images: Path) -> None:
     with FileLock(images / LOCK_NAME), pytest.raises(CommandError, match="A scrape is writing to"):
         call_command("reset_catalogue", "--no-input")
     assert (images / "scraped.jpg").exists()
+
+
+@pytest.mark.django_db
+def test_what_was_learned_of_another_catalogue_is_forgotten(images: Path, settings: Settings, tmp_path: Path) -> None:
+    settings.HEADS_DIR = tmp_path / "heads"
+    settings.HEADS_DIR.mkdir()
+    (settings.HEADS_DIR / "current").write_text("abc")
+    call_command("reset_catalogue", "--no-input")
+    assert not (settings.HEADS_DIR / "current").exists()

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from catalog.models import Item
 from indexing.build.work_store import work_folder
+from indexing.heads.store import forget_head
 from recommender.database import ensure_tables
 from scraping import journal
 from scraping.scrape import LOCK_NAME
@@ -51,3 +52,4 @@ class Command(BaseCommand):
         for path in (*previews, journal_path, index):
             path.unlink(missing_ok=True)
         shutil.rmtree(work_folder(index), ignore_errors=True)
+        forget_head(settings.HEADS_DIR)  # of another catalogue
