@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def push_vectors(sender: object, path: Path, **_kwargs: Any) -> None:
 
 class CatalogConfig(AppConfig):
     name = "catalog"
-    verbose_name = "Catalogue"
+    verbose_name = _("Catalogue")
 
     def ready(self) -> None:
         from catalog import checks  # noqa: F401  (registers itself)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from catalog.browse.search_text import SearchTextField
 from indexing.index.item_ids import ITEM_ID_PATTERN, is_item_id
@@ -28,14 +29,14 @@ class ItemQuerySet(models.QuerySet["Item"]):
 class Item(models.Model):
     """A product. Its preview is the file `<item_id>.jpg` in `settings.IMAGES_DIR`; its vector is in the index."""
 
-    item_id = models.CharField(primary_key=True, max_length=64, validators=[RegexValidator(rf"^{ITEM_ID_PATTERN}\Z")])
-    title = models.CharField(max_length=500, blank=True)
-    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217, as the shop names it: EUR")
-    url = models.URLField(max_length=2000, blank=True, help_text="the product's page in the shop")
+    item_id = models.CharField("ItemID", primary_key=True, max_length=64, validators=[RegexValidator(rf"^{ITEM_ID_PATTERN}\Z")])
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    price = models.DecimalField(_("price"), max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text="ISO 4217, as the shop names it: EUR")
+    url = models.URLField(_("address in the shop"), max_length=2000, blank=True, help_text="the product's page in the shop")
     image_url = models.URLField(max_length=2000, blank=True, help_text="where its preview came from")
-    category = models.CharField(max_length=200, blank=True)
-    source = models.CharField(max_length=2000, blank=True, help_text="the category it was scraped from")
+    category = models.CharField(_("category"), max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=2000, blank=True, help_text="the category it was scraped from")
     dominant_colour = models.CharField(max_length=16, blank=True, help_text="a name of the palette, from the index")
     width = models.PositiveIntegerField(null=True, blank=True, help_text="the preview's, in pixels, upright; null: not known")
     height = models.PositiveIntegerField(null=True, blank=True, help_text="the preview's, in pixels, upright; null: not known")
@@ -46,22 +47,30 @@ class Item(models.Model):
         editable=False,
         help_text="the word of the owner's list that sets it apart, from the index",
     )
-    in_stock = models.BooleanField(null=True, blank=True, help_text="whether it can be bought now; null: not known")
-    brand = models.CharField(max_length=200, blank=True, default="")
-    group_id = models.CharField(max_length=200, blank=True, default="", help_text="what the variants of one product share")
-    more_pictures = models.JSONField(default=list, blank=True, help_text="addresses of its further pictures")
-    first_seen = models.DateTimeField(auto_now_add=True)
-    last_seen = models.DateTimeField(help_text="when a scrape last met it")
-    search_text = SearchTextField(blank=True, default="", editable=False, help_text="title, brand, category and id, folded")
-    hidden = models.BooleanField(default=False, help_text="the owner's wish: shown to no visitor, recommended nowhere")
-    pinned = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="the owner's wish: its place at the front of the catalogue, 1 first"
+    in_stock = models.BooleanField(
+        _("in stock"), null=True, blank=True, help_text="whether it can be bought now; null: not known"
     )
-    delisted_at = models.DateTimeField(null=True, blank=True, help_text="when a complete scrape of its source no longer met it")
+    brand = models.CharField(_("brand"), max_length=200, blank=True, default="")
+    group_id = models.CharField(
+        _("group of variants"), max_length=200, blank=True, default="", help_text="what the variants of one product share"
+    )
+    more_pictures = models.JSONField(default=list, blank=True, help_text="addresses of its further pictures")
+    first_seen = models.DateTimeField(_("first seen"), auto_now_add=True)
+    last_seen = models.DateTimeField(_("last seen"), help_text="when a scrape last met it")
+    search_text = SearchTextField(blank=True, default="", editable=False, help_text="title, brand, category and id, folded")
+    hidden = models.BooleanField(_("hidden"), default=False, help_text=_("shown to no visitor, recommended nowhere"))
+    pinned = models.PositiveSmallIntegerField(
+        _("pinned"), null=True, blank=True, help_text=_("its place at the front of the catalogue, 1 first")
+    )
+    delisted_at = models.DateTimeField(
+        _("gone since"), null=True, blank=True, help_text="when a complete scrape of its source no longer met it"
+    )
 
     objects = ItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
         ordering: ClassVar[list[str]] = ["item_id"]
         indexes: ClassVar[list[models.Index]] = [
             # With delisted_at in them these two also count what is on sale without reading a row.
@@ -100,10 +109,12 @@ class Correction(models.Model):
     FIELDS: ClassVar[tuple[str, ...]] = ("title", "price", "currency", "category")
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="correction")
-    title = models.CharField(max_length=500, blank=True, help_text="empty: the shop's")
-    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, help_text="empty: the shop's")
-    currency = models.CharField(max_length=3, blank=True, help_text="empty: the shop's")
-    category = models.CharField(max_length=200, blank=True, help_text="empty: the shop's")
+    title = models.CharField(_("title"), max_length=500, blank=True, help_text=_("empty: the shop's"))
+    price = models.DecimalField(
+        _("price"), max_digits=12, decimal_places=2, null=True, blank=True, help_text=_("empty: the shop's")
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("empty: the shop's"))
+    category = models.CharField(_("category"), max_length=200, blank=True, help_text=_("empty: the shop's"))
     shop = models.JSONField(default=dict, editable=False, help_text="what the shop itself says of these fields")
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 def note_rule_change(sender: object, instance: Any, **kwargs: Any) -> None:
@@ -18,7 +19,7 @@ def note_rule_change(sender: object, instance: Any, **kwargs: Any) -> None:
 class OwnerConfig(AppConfig):
     name = "catalog.owner"
     label = "owner"
-    verbose_name = "The shop's desk"
+    verbose_name = _("The shop's desk")
 
     def ready(self) -> None:
         from django.db.models.signals import post_delete, post_save

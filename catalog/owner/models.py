@@ -21,14 +21,14 @@ class Run(models.Model):
         FAILED = "failed", _("failed")
         INTERRUPTED = "interrupted", _("interrupted")
 
-    command = models.CharField(max_length=40)
-    source = models.CharField(max_length=2000, blank=True)
-    started_at = models.DateTimeField(default=timezone.now)
-    seconds = models.FloatField(default=0.0)
-    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OK)
+    command = models.CharField(_("command"), max_length=40)
+    source = models.CharField(_("source"), max_length=2000, blank=True)
+    started_at = models.DateTimeField(_("began"), default=timezone.now)
+    seconds = models.FloatField(_("seconds"), default=0.0)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, default=Outcome.OK)
     counts = models.JSONField(default=dict, help_text="what became of how many")
     failures = models.JSONField(default=list, help_text="[what, reason] of what failed, the first few hundred")
-    message = models.TextField(blank=True)
+    message = models.TextField(_("message"), blank=True)
 
     class Meta:
         verbose_name = _("run")
@@ -56,16 +56,16 @@ class Rule(models.Model):
         ITEM = "item_id", _("ItemID")
         PRICE_ABOVE = "price_above", _("price above")
 
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(_("what the rule does"), max_length=8, choices=Kind.choices)
     if_field = models.CharField(
         _("beside items whose"), max_length=12, blank=True, choices=[c for c in Field.choices if c[0] != "price_above"]
     )
     if_value = models.CharField(_("is"), max_length=200, blank=True)
     then_field = models.CharField(_("items whose"), max_length=12, blank=True, choices=[c for c in Field.choices if c[0]])
     then_value = models.CharField(_("is"), max_length=200, blank=True)
-    active = models.BooleanField(default=True)
-    note = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    active = models.BooleanField(_("in force"), default=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("rule")
@@ -151,10 +151,10 @@ class Change(models.Model):
 class ApiToken(models.Model):
     """Lets a program write through the API. Only its hash is kept, so it is shown once, when it is made."""
 
-    name = models.CharField(max_length=100, help_text="who uses it: “shop system”")
+    name = models.CharField(_("name"), max_length=100, help_text=_("who uses it: “shop system”"))
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("token")

@@ -39,14 +39,15 @@ class RuleForm(forms.ModelForm):
             name: forms.TextInput(attrs={"list": "rule-names"}) for name in ("then_value", "if_value")
         }
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+    def full_clean(self) -> None:
+        """The rule's own check comes first: it would miss a value that is refused here."""
+        super().full_clean()
+        data: dict[str, Any] = getattr(self, "cleaned_data", {})  # an empty form has none
         for side in ("if", "then"):
             field, value = data.get(f"{side}_field"), data.get(f"{side}_value")
             named = value and field in (Rule.Field.CATEGORY, Rule.Field.BRAND, Rule.Field.ITEM)
             if named and not Item.objects.filter(**{f"{field}__iexact": value}).exists():
                 self.add_error(f"{side}_value", self._names(str(field)))
-        return data
 
     @staticmethod
     def _names(field: str) -> str:

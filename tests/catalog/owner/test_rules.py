@@ -163,6 +163,7 @@ def test_a_rule_about_nothing_that_is_sold_is_refused_with_the_names(owner: Clie
     page = owner.post("/admin/owner/rule/add/", {**form, "active": "on"}).content.decode()
     assert "There are: Cats" in page
     assert "There is no such item." in page
+    assert "Say which items are never shown" not in page  # they are named, only wrongly
     assert not Rule.objects.exists()
     owner.post("/admin/owner/rule/add/", {**form, "if_value": "cats", "then_value": "b", "active": "on"})
     assert Rule.objects.count() == 1

@@ -29,3 +29,10 @@ def test_pages_of_the_desk_speak_russian(owner: Client, page: str) -> None:
     html = owner.get(f"/admin/{page}", headers={"Accept-Language": "ru"}).content.decode()
     assert '<html lang="ru"' in html
     assert "Стол магазина" in html
+
+
+def test_columns_of_the_desk_speak_russian(owner: Client) -> None:
+    heads = {"catalog/item/": ("Название", "В наличии", "Каталог"), "owner/apitoken/add/": ("Имя",)}
+    for page, names in heads.items():
+        html = owner.get(f"/admin/{page}", headers={"Accept-Language": "ru"}).content.decode()
+        assert [name for name in names if name not in html] == []
