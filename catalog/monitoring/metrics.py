@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+_FILLING: Final = ("scrape", "import_products")
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -114,7 +115,7 @@ class _State:
             if created is not None:
                 yield GaugeMetricFamily("site_index_age_seconds", "Since the index was built", _age(now, created))
         try:
-            last = Run.objects.filter(command="scrape", outcome=Run.Outcome.OK).order_by("-started_at").first()
+            last = Run.objects.filter(command__in=_FILLING, outcome=Run.Outcome.OK).order_by("-started_at").first()
             on_sale = Item.objects.on_sale().count()
         except (DatabaseError, InterfaceError):
             yield GaugeMetricFamily("site_database_up", "Whether the database answers", 0)
@@ -123,7 +124,9 @@ class _State:
         yield GaugeMetricFamily("site_items_on_sale", "Items in the catalogue", on_sale)
         if last is not None:
             age = _age(now, last.started_at) - last.seconds
-            yield GaugeMetricFamily("site_scrape_age_seconds", "Since the last scrape that went well ended", max(0.0, age))
+            yield GaugeMetricFamily(
+                "site_scrape_age_seconds", "Since the last scrape or import that went well ended", max(0.0, age)
+            )
 
 
 def _counters() -> Counters:

@@ -147,7 +147,7 @@ class BufferedWorker(Worker):
 
 def memory_folder() -> str | None:
     """A folder in memory, where there is one: what is written there waits for no disk."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # nosec B108  # noqa: S108
 
 
 def _remove(folder: str, owner: int) -> None:

@@ -76,7 +76,8 @@ def test_requests_are_counted_by_view_method_and_status(client: Client) -> None:
 
 @pytest.mark.usefixtures("on", "catalogue")
 def test_index_and_catalogue_tell_size_and_age(client: Client) -> None:
-    Run.objects.create(command="scrape", started_at=timezone.now() - timedelta(hours=2), seconds=3600)
+    Run.objects.create(command="scrape", started_at=timezone.now() - timedelta(hours=9))
+    Run.objects.create(command="import_products", started_at=timezone.now() - timedelta(hours=2), seconds=3600)
     Run.objects.create(command="scrape", started_at=timezone.now(), outcome="failed")
     Run.objects.create(command="build_index", started_at=timezone.now())
     found = read(client)
