@@ -238,6 +238,7 @@ def write(name: str, data: bytes) -> Callable[[Path], object]:
     ("spoil", "message"),
     [
         (write(VISION, b""), r"vision_model.onnx has 0 bytes"),
+        (write(VISION, b"\x08\x08"), r"vision_model.onnx is no ONNX file: it holds no graph"),
         (write(VISION, b"<html>not a model</html>"), r"vision_model.onnx is no ONNX file"),
         (write(VISION, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n"), r"vision_model.onnx is no ONNX file"),
         (lambda folder: (folder / VISION).unlink(), r"keep the one to use|reads input_ids"),

@@ -73,6 +73,9 @@ def test_the_shorter_side_is_what_is_given_and_the_longer_one_rounded_down() -> 
     tall = clip(size={"shortest_edge": 2}, crop_size=3).prepare(np.full((5, 3, 3), 9, np.uint8))
     # 3 × 5 becomes 2 × 3 (2 · 5 / 3 = 3.33): a column of zeros is added before it.
     assert tall[0].tolist() == [[0, 9, 9]] * 3
+    shorter = clip(size={"shortest_edge": 2})
+    assert shorter._resized(np.zeros((5, 3, 3), np.uint8)).shape == (3, 2, 3)
+    assert shorter._resized(np.zeros((3, 5, 3), np.uint8)).shape == (2, 3, 3)
 
 
 def test_open_clip_squashes_where_it_says_so() -> None:
