@@ -70,6 +70,7 @@ NO_PAGE: Final[dict[str, str]] = {
     "catalog:favourites_csv": "a file",
     "catalog:judge": "takes forms",
     "catalog:taste_state": "JSON",
+    "catalog:words": "leads to the grid where the index reads no words; else looked at by test_words.py",
     "catalog:usage": "takes beacons",
     "catalog:healthz": "JSON",
     "catalog:readyz": "JSON",
