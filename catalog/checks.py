@@ -64,9 +64,7 @@ def proxy_in_front(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> l
     """W006: no proxy; what only a proxy can do is not done."""
     if settings.HTTPS:
         return []
-    hint = (
-        "Put nginx in front, and set DJANGO_HTTPS=true and TRUSTED_PROXY: docs/explanation/reliability.md says what it is for."
-    )
+    hint = "Put nginx in front, and set DJANGO_HTTPS=true and TRUSTED_PROXY: docs/how-to/deploy.md says how and what for."
     line = "DJANGO_HTTPS is off: nothing ends TLS, nor bounds connections and requests of an address, in front of the site."
     return [checks.Warning(line, hint=hint, id="catalog.W006")]
 
