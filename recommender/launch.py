@@ -120,13 +120,13 @@ def serve(host: str, port: int, workers: int, max_requests: int, log: Callable[[
 def gunicorn_command(
     host: str, port: int, workers: int, *, max_requests: int = 0, application: str = "recommender.wsgi:application"
 ) -> list[str]:
-    """What serves the site. max_requests: a process gives way to a new one after about so many; 0: never."""
+    """What serves the site. max_requests: a process gives way to a new one after so many to half as many more; 0: never."""
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{host}:{port}"]
     command += ["--worker-class", WORKER_CLASS, "--workers", str(workers), "--threads", str(THREADS)]
     # Its control socket has one name for all sites of a user; nothing here uses it.
     command += ["--worker-tmp-dir", _memory_folder(), "--no-control-socket"]
-    if max_requests:  # not all of them at once
-        command += ["--max-requests", str(max_requests), "--max-requests-jitter", str(max_requests // 10)]
+    if max_requests:  # far apart: while one starts, the others answer
+        command += ["--max-requests", str(max_requests), "--max-requests-jitter", str(max_requests // 2)]
     return [*command, "--log-level", "warning"]
 
 

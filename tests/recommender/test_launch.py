@@ -63,7 +63,7 @@ def test_without_demo_the_process_becomes_gunicorn(called: list[tuple[Any, ...]]
     assert f"127.0.0.1:{port}" in command
     words = " ".join(command)
     assert "--workers 3" in words
-    assert "--max-requests 1000 --max-requests-jitter 100" in words
+    assert "--max-requests 1000 --max-requests-jitter 500" in words
 
 
 @pytest.mark.django_db

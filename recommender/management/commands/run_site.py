@@ -41,7 +41,7 @@ class Command(BaseCommand):
             type=_requests,
             default=0,
             metavar="N",
-            help="a process gives way to a new one after about N requests (default: %(default)s, never)",
+            help="a process gives way to a new one after N to 1.5 N requests (default: %(default)s, never)",
         )
         parser.add_argument(
             "--no-demo",
