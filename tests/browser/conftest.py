@@ -54,7 +54,7 @@ def running(environment: dict[str, str], application: str = "recommender.wsgi:ap
         yield base
     finally:
         server.terminate()
-        server.wait(15)
+        server.wait(60)  # a bound, not a wait
 
 
 def answers(url: str) -> bool:
