@@ -1,4 +1,5 @@
-"""Pictures a second of each engine, VGG-16 to fc2 with the same seeded weights, beside Keras `predict` and ONNX Runtime.
+"""Pictures a second of each engine and precision, VGG-16 to fc2 with the same seeded weights, beside Keras `predict` and ONNX
+Runtime.
 
 Every engine has a process to itself, so that no pool of threads idles in another's way; they take turns. Each turn measures
 several calls: Keras's `predict` takes one of two times from call to call (see the README); one call would be a throw of dice.
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.harness.command import main
 from benchmarks.harness.measuring import Measured, Ratio, Result, seconds
 from indexing.engines import make_engine
+from indexing.engines.processor import usable_precisions
 from indexing.networks.base import Network
 from indexing.networks.registry import get_network
 from indexing.weights.record import Weights
@@ -30,7 +32,13 @@ Batch = NDArray[np.float32]
 Run = Callable[[Batch], Any]
 
 KERAS, ORT = "Keras predict", "ONNX Runtime"
-OURS: Final = {"ours, mnn": "mnn", "ours, tensorflow": "tensorflow"}
+OURS: Final = {
+    "ours, mnn": ("mnn", "float32"),
+    "ours, openvino": ("openvino", "float32"),
+    "ours, openvino, bfloat16": ("openvino", "bfloat16"),
+    "ours, tensorflow": ("tensorflow", "float32"),
+}
+BFLOAT16: Final = "ours, openvino, bfloat16"
 COMPACT: Final = "ours, mnn, compact network"
 
 
@@ -43,9 +51,10 @@ def measure(quick: bool) -> Result:
     )
     runs: dict[str, list[float]] = {}
     vectors: dict[str, list[float]] = {}
+    ours = [name for name, (_, precision) in OURS.items() if precision in usable_precisions()]
     with tempfile.TemporaryDirectory() as scratch:
         for _ in range(rounds):
-            for name in (KERAS, ORT, *OURS, COMPACT):
+            for name in (KERAS, ORT, *ours, COMPACT):
                 answer = _in_child(name, pictures, Path(scratch))
                 if "error" in answer:
                     result.notes.append(f"{name}: {answer['error']}")
@@ -54,13 +63,21 @@ def measure(quick: bool) -> Result:
                 vectors[name] = answer["vector"]
     result.measured = {name: Measured(tuple(rates), "pictures/s") for name, rates in runs.items()}
     own = result.measured["ours, mnn"].median
-    for name, wanted in ((KERAS, 3.0), (ORT, 2.0), ("ours, tensorflow", None)):
+    for name, wanted in ((KERAS, 3.0), (ORT, 2.0), ("ours, tensorflow", None), ("ours, openvino", None)):
         if name in result.measured:
             result.ratios[f"ours, mnn / {name}"] = Ratio(own / result.measured[name].median, wanted)
+    if BFLOAT16 in result.measured:
+        fastest = result.measured[BFLOAT16].median
+        result.ratios[f"{BFLOAT16} / ours, mnn"] = Ratio(fastest / own, 4.0)
+        result.ratios[f"{BFLOAT16} / {KERAS}"] = Ratio(fastest / result.measured[KERAS].median, 8.0)
+    else:
+        result.notes.append("This processor has no units for bfloat16 (amx_bf16, avx512_bf16).")
     if KERAS in result.measured:
         calls = result.measured[KERAS].runs
         result.notes.append(f"{KERAS}, from call to call: {min(calls):.2f} to {max(calls):.2f} pictures/s.")
-    result.notes.append(f"Cosine of our vector to Keras's: {_cosine(vectors['ours, mnn'], vectors[KERAS]):.8f}.")
+    for name in ours:
+        if name in vectors and KERAS in vectors:
+            result.notes.append(f"Cosine to Keras's vector, {name}: {_cosine(vectors[name], vectors[KERAS]):.8f}.")
     return result
 
 
@@ -96,7 +113,8 @@ def _runner(name: str, network: Network, weights: Weights, scratch: Path) -> Run
     if name == ORT:
         return _onnx_runtime(network, weights, scratch)
     cores = len(os.sched_getaffinity(0))
-    engine = make_engine("mnn" if name == COMPACT else OURS[name], network, weights, cores, scratch / "cache", BATCH)
+    engine_name, precision = ("mnn", "float32") if name == COMPACT else OURS[name]
+    engine = make_engine(engine_name, network, weights, cores, scratch / "cache", BATCH, precision)
     return engine.run
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 PACKAGES: Final = (
-    *("tensorflow", "keras", "MNN", "onnxruntime", "opencv-python-headless"),
+    *("tensorflow", "keras", "MNN", "openvino", "onnxruntime", "opencv-python-headless"),
     *("numpy", "numba", "faiss-cpu", "scikit-learn", "Django", "gunicorn"),
 )
 
