@@ -193,6 +193,7 @@ class _Opening:
             length=settings.length,
             padded=settings.padded,
             pad=settings.pad,
+            left=settings.left,
             masked=settings.masked,
             cleaning=settings.cleaning,
             digest=_sha256(*digests),

@@ -29,7 +29,8 @@ _PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
 class TextTower:
     """The words' side of an encoder. model: its ONNX file; inputs: the names it reads, each with its kind; output: the vector's
     name; tokenizer: `tokenizer.json`; length: the most ids; padded: whether it is always that many; pad: the id to fill up
-    with; masked: whether padding is masked; cleaning: what is done to the words before; digest: sha256 over all of that.
+    with, left: before the others; masked: whether padding is masked; cleaning: what is done to the words before; digest:
+    sha256 over all of that.
     """
 
     model: Path
@@ -39,6 +40,7 @@ class TextTower:
     length: int
     padded: bool
     pad: int
+    left: bool
     masked: bool
     cleaning: Cleaning
     digest: str
@@ -48,9 +50,10 @@ class TextTower:
         tokenizer = open_tokenizer(self.tokenizer, self.length)
         ids = tokenizer.encode(clean(words, self.cleaning)).ids[: self.length]
         padding = self.length - len(ids) if self.padded else 0
+        pads, unseen = [self.pad] * padding, [0 if self.masked else 1] * padding
         values = {
-            "input_ids": [*ids, *[self.pad] * padding],
-            "attention_mask": [1] * len(ids) + [0 if self.masked else 1] * padding,
+            "input_ids": [*pads, *ids] if self.left else [*ids, *pads],
+            "attention_mask": [*unseen, *[1] * len(ids)] if self.left else [*[1] * len(ids), *unseen],
             "token_type_ids": [0] * (len(ids) + padding),
             "position_ids": list(range(len(ids) + padding)),
         }
@@ -95,6 +98,7 @@ class TokenizerSettings:
     length: int
     padded: bool
     pad: int
+    left: bool
     masked: bool
     cleaning: Cleaning
 
@@ -129,6 +133,7 @@ def read_settings(
         length=length,
         padded=siglip or fixed is not None,
         pad=_pad(tokenizer, path, length),
+        left=tokenizer.get("padding_side") == "left",
         masked=not siglip,
         cleaning=_cleaning(siglip, named, _mapping(text.get("tokenizer_kwargs"))),
     )

@@ -47,5 +47,9 @@ def test_rankings_are_joined_by_reciprocal_ranks() -> None:
     assert fused([[1, 2, 3], [3, 9]]) == [3, 1, 2, 9]
 
 
+def test_what_both_rankings_hold_goes_before_the_first_of_one() -> None:
+    assert fused([[1, 2, 3, 4, 5], [6, 7, 8, 9, 5]])[0] == 5  # 2/65 > 1/61
+
+
 def test_one_ranking_stays_as_it_is() -> None:
     assert fused([[4, 2, 7], []]) == [4, 2, 7]

@@ -98,6 +98,15 @@ def test_a_text_tower_of_one_length_is_filled_up(tmp_path: Path) -> None:
     assert (ids["input_ids"].tolist(), ids["attention_mask"].tolist()) == ([[0, 2, 1, 1, 1]], [[1, 1, 1, 0, 0]])
 
 
+def test_padding_stands_where_the_tokenizer_says(tmp_path: Path) -> None:
+    folder = tiny.siglip(tmp_path / "s")
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"padding_side": "left"}))
+    tower = opened(folder).encoder.text
+    assert tower is not None
+    assert tower.encode("red")["input_ids"][0, -3:].tolist() == [0, 3, 1]
+
+
 @pytest.mark.parametrize(
     ("cleaning", "cleaned"), [("none", "A Red,  dress!"), ("lower", "a red,  dress!"), ("canonical", "a red dress")]
 )
