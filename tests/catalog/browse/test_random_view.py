@@ -56,3 +56,10 @@ def test_what_narrows_it_down_leads_to_the_same_item(client: Client, catalogue: 
     address = re.search(r'data-item-page="([^"]+)"', html)
     assert address
     assert set(re.findall(r'href="([^"?]*)\?[^"]*" data-swap', html)) == {address[1]}
+
+
+def test_its_forms_lead_back_to_the_same_item(client: Client, catalogue: None) -> None:
+    html = client.get("/").content.decode()
+    item = re.search(r'data-item-page="([^"]+)"', html)
+    assert item
+    assert set(re.findall(r'name="next" value="([^"]+)"', html)) == {item[1]}
