@@ -26,7 +26,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> CountingEngine:
     """A small network and an engine whose vectors follow from the pixels, in batches of four."""
     fake = CountingEngine()
     monkeypatch.setattr(library, "choose_network", lambda *_args: Choice(SMALL_VGG, SMALL_VGG.load_weights("random", 1), ()))
-    monkeypatch.setattr(library, "make_engine", lambda *_args: fake)
+    monkeypatch.setattr(library, "make_engine", lambda *_args, **_options: fake)
     return fake
 
 
