@@ -18,7 +18,14 @@ from benchmarks.harness.machine import describe
 from benchmarks.harness.report import publish
 
 NAMES: Final = ("engines", "precisions", "build", "neighbours", "live", "growth", "site")
-APART: Final = ("memory", "networks", "million", "cluster", "encoders")  # as long as all the others: only when asked for
+APART: Final = (
+    "vector_store",
+    "memory",
+    "networks",
+    "million",
+    "cluster",
+    "encoders",
+)  # as long as all the others: only when asked for
 RESULTS: Final = Path(__file__).parent / "results"
 TIME_LIMIT: Final = 3600
 
