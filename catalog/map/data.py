@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Count, Max, Q
 from django.utils.translation import get_language
 from numpy.typing import NDArray
@@ -127,11 +128,12 @@ def payload(chart: Map, plan: Plan, sheet_url: Callable[[str, int], str]) -> dic
 
 
 def catalogue_stamp() -> tuple[Any, ...]:
-    """Changes when titles or what is on sale may have."""
+    """Changes when titles, styles or what is on sale may have."""
     hidden = Count("pk", filter=Q(hidden=True))
     counts = {"n": Count("pk"), "seen": Max("last_seen"), "gone": Count("delisted_at"), "last": Max("delisted_at")}
     asked = Item.objects.aggregate(**counts, hidden=hidden)
-    return tuple(asked.values())
+    styles = Item.objects.exclude(style="").order_by("style").values_list("style").annotate(n=Count("pk"))
+    return (*asked.values(), *(styles if settings.STYLE_WORDS is not None else ()))
 
 
 _kept: dict[str, tuple[tuple[Any, ...], bytes, str]] = {}

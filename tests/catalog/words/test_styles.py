@@ -11,8 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from catalog.index_store import get_index
+from catalog.map.data import catalogue_stamp
 from catalog.map.region_names import ItemText, name_regions
 from catalog.models import Item
+from catalog.similar.narrowing import Narrowing, admitted_rows
 from catalog.words.styles import MOST, StyleWordsError, read_style_words, styles_of
 from tests.catalog.builders import add_items, make_index, write_index
 from tests.catalog.words.conftest import MakeSite
@@ -109,6 +112,20 @@ def test_chips_narrow_by_style(client: Client) -> None:
     assert {item["id"] for item in near} == {"navy", "sky"}
     listed = client.get("/api/v1/items", {"style": "blue"}).json()["items"]
     assert {item["id"] for item in listed} == {"navy", "sky"}
+
+
+@pytest.mark.usefixtures("styled")
+def test_the_map_learns_of_other_styles() -> None:
+    before = catalogue_stamp()
+    Item.objects.filter(style="red").update(style="scarlet")
+    assert catalogue_stamp() != before
+
+
+@pytest.mark.usefixtures("styled")
+def test_a_search_looks_among_the_style_alone() -> None:
+    index = get_index()
+    rows = admitted_rows(index, Narrowing(style="blue"))
+    assert {index.item_ids[row] for row in rows} == {"navy", "sky"}
 
 
 @pytest.mark.usefixtures("words_site")
