@@ -42,7 +42,7 @@ def embed_folder(
     paths = _pictures(Path(folder))
     cache_dir = cache_dir or default_cache_dir()
     choice = choose_network(network, weights, 0, cache_dir)
-    engine = make_engine("auto", choice.network, choice.weights, None, cache_dir, precision=precision)
+    engine = make_engine("auto", choice.network, choice.weights, None, cache_dir, None, precision)
     names: list[str] = []
     skipped: dict[str, str] = {}
     parts: list[NDArray[np.float32]] = []
