@@ -18,11 +18,12 @@ START_SECONDS = 120
 
 @dataclass(frozen=True)
 class Deployed:
-    """nginx's address, the folder of static files, and an item that has a preview."""
+    """nginx's address, the folder of static files, an item that has a preview, and gunicorn's process."""
 
     url: str
     static: Path
     item_id: str
+    pid: int
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +59,7 @@ def deployed(require_nginx: None, tmp_path_factory: pytest.TempPathFactory) -> I
             assert time.monotonic() < deadline, "the site did not start in time"
             time.sleep(0.1)
         with nginx(folder / "nginx", port, folder / "data" / "static") as front:
-            yield Deployed(f"http://127.0.0.1:{front}", folder / "data" / "static", "a")
+            yield Deployed(f"http://127.0.0.1:{front}", folder / "data" / "static", "a", site.pid)
     finally:
         site.terminate()
         site.wait(60)

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 import requests
 
@@ -98,6 +99,16 @@ def test_metrics_are_for_this_machine(deployed: Deployed) -> None:
     connection = http.client.HTTPConnection(address.netloc, timeout=60, source_address=("127.0.0.2", 0))
     connection.request("GET", "/metrics")
     assert connection.getresponse().status == 403
+
+
+def test_a_killed_process_is_replaced(deployed: Deployed) -> None:
+    killed = psutil.Process(deployed.pid).children()
+    for process in killed:
+        process.kill()
+    psutil.wait_procs(killed, timeout=60)
+    # Whoever asks meanwhile waits at gunicorn's socket.
+    assert get(deployed, "/items/").status_code == 200
+    assert not {process.pid for process in psutil.Process(deployed.pid).children()} & {process.pid for process in killed}
 
 
 class Echo(BaseHTTPRequestHandler):
