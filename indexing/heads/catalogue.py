@@ -36,7 +36,7 @@ def learn_from_index(index: Index, labels: Mapping[str, str], group_ids: Mapping
     if not same or index.vectors.shape[1] != DIM + head_width(manifest):
         raise EvaluationError("The index was made by another version of the program: run build_index, then learn_head.")
     groups = product_groups([group_ids.get(item_id, "") for item_id in index.item_ids], index.extras.get("duplicate_group"))
-    every = np.array([labels.get(item_id, "").strip() for item_id in index.item_ids])
+    every = np.array([_in_print(labels.get(item_id, "")) for item_id in index.item_ids])
     every = with_products_labels(every, groups)
     rows = sampled(every, groups)
     categories = learned_categories(every[rows], groups[rows])
@@ -45,3 +45,8 @@ def learn_from_index(index: Index, labels: Mapping[str, str], group_ids: Mapping
     digest = str(weights.get("digest", ""))
     comparison = compare(own, every[rows], groups[rows], categories, digest)
     return fit_head(own, every[rows], categories, digest), comparison
+
+
+def _in_print(label: str) -> str:
+    """As a manifest keeps it: without what cannot be seen, such as soft hyphens and no-break spaces."""
+    return " ".join("".join(char if char.isprintable() else " " for char in label).split())

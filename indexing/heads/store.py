@@ -28,17 +28,18 @@ def current_head(folder: Path) -> Head | None:
 def load_head(folder: Path, digest: str) -> Head:
     """The head of that digest. Raises WeightsError when its file is not there or damaged."""
     path = head_path(folder, digest)
+    name = f"{folder.name}/{path.name}"  # a page may show it: not the whole path
     way_out = "put it back from a backup, or run learn_head, or learn_head --forget; then build_index"
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise WeightsError(f"The learned head {path} cannot be read ({error.strerror}): {way_out}.") from error
+        raise WeightsError(f"The learned head {name} cannot be read ({error.strerror}): {way_out}.") from error
     try:
         if hashlib.sha256(data).hexdigest() != digest:
             raise ValueError("its bytes are not those of its name")
         return read_head(data)
     except ValueError as error:
-        raise WeightsError(f"The learned head {path} cannot be used, {error}: {way_out}.") from error
+        raise WeightsError(f"The learned head {name} cannot be used, {error}: {way_out}.") from error
 
 
 def keep_head(folder: Path, head: Head, *, in_use: str = "") -> Path:

@@ -12,6 +12,7 @@ from catalog.models import Item
 from indexing.heads.head import NETWORK
 from indexing.heads.store import current_head
 from indexing.index.file import load_index, save_index
+from indexing.index.optional_parts import checked_manifest
 from indexing.index.record import FORMAT_VERSION, Index
 from indexing.networks.lite0 import LITE0
 from tests.catalog.builders import SEEN, neighbours_of
@@ -81,6 +82,16 @@ def test_variants_of_one_product_count_once(index: Path) -> None:
     Item.objects.filter(pk__gte="item-44").update(category="")
     out = learn("--index", str(index))
     assert [line.split()[:2] for line in out.splitlines()[1:3]] == [["belts", "22"], ["bags", "13"]]
+
+
+def test_names_of_categories_are_such_as_an_index_keeps(index: Path, settings: Settings) -> None:
+    Item.objects.filter(category="bags").update(category="hand\u00a0bags ")
+    learn("--index", str(index))
+    head = current_head(settings.HEADS_DIR)
+    assert head is not None
+    kept, left_out = checked_manifest({"head": head.manifest()}, 60, head.dim)
+    assert left_out == []
+    assert kept["head"]["categories"] == ["belts", "hand bags"]
 
 
 def test_an_index_of_another_network_is_refused(index: Path) -> None:
