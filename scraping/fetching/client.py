@@ -146,7 +146,7 @@ class Fetcher:
                 wait = trouble.wait
                 if wait is None:
                     wait = min(self.limits.longest_wait, self.limits.first_wait * 2 ** (tried - 1))
-                    wait *= random.uniform(0.75, 1.25)  # nosec B311  # noqa: S311  (spreads retries, keeps no secret)
+                    wait *= random.uniform(0.75, 1.25)  # noqa: S311  (spreads retries, keeps no secret)
                 if tried >= min(self.limits.tries, trouble.tries or self.limits.tries):
                     raise TransientError(trouble.reason, f"{trouble.detail} after {tried} tries".strip()) from None
                 if waited + wait > self.limits.patience:
