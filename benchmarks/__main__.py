@@ -24,6 +24,7 @@ APART: Final = (
     "networks",
     "million",
     "cluster",
+    "store",
     "encoders",
 )  # as long as all the others: only when asked for
 RESULTS: Final = Path(__file__).parent / "results"

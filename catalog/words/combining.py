@@ -50,6 +50,7 @@ def _scatter(direction: NDArray[np.float32], sample: NDArray[np.float32]) -> flo
 
 def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """The same direction, of length 1; zeros stay zeros."""
+    vector = np.asarray(vector, np.float32)
     length = float(np.linalg.norm(vector))
     return np.asarray(vector / np.float32(length) if length > 0 else vector, dtype=np.float32)
 

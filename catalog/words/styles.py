@@ -19,6 +19,7 @@ from catalog.words.combining import unit
 from catalog.words.vectors import embed_here, reads_words
 from indexing.errors import EngineError, WeightsError
 from indexing.index.record import Index
+from indexing.nearest.half import products, row_norms
 
 log = logging.getLogger(__name__)
 MOST: Final = 200
@@ -54,10 +55,10 @@ def read_style_words(path: Path) -> list[str]:
 def styles_of(vectors: NDArray[np.float32], words: Sequence[NDArray[np.float32]]) -> NDArray[np.int64]:
     """For each of n vectors, float32 (n, d), the number of the word, float32 (d,), that sets it apart; −1 for none."""
     best, chosen = np.full(len(vectors), LEAST), np.full(len(vectors), -1, np.int64)
-    lengths = np.linalg.norm(vectors, axis=1)
+    lengths = row_norms(vectors)
     for number, word in enumerate(words):
-        products = np.asarray(vectors @ unit(word), np.float64)
-        cosines = np.divide(products, lengths, out=np.zeros(len(vectors)), where=lengths > 0)
+        along = np.asarray(products(vectors, unit(word)[np.newaxis])[:, 0], np.float64)
+        cosines = np.divide(along, lengths, out=np.zeros(len(vectors)), where=lengths > 0)
         deviation = float(cosines.std())
         if deviation < 1e-6:  # the word says the same of all
             continue

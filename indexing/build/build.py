@@ -31,6 +31,7 @@ from indexing.heads.head import Head
 from indexing.heads.store import current_head
 from indexing.index.file import save_index
 from indexing.index.record import Index, recorded_precision
+from indexing.nearest.half import round_to_half, stored_as
 from indexing.networks.choice import Choice, choose_network
 from indexing.parallel import cores
 
@@ -60,6 +61,7 @@ class BuildOptions:
     dask: str | None = None
     neighbours: str = "auto"
     heads: Path | None = None
+    store: str = "float32"
 
 
 def build_index(options: BuildOptions, log: Log = lambda line: None, progress: Progress = silent) -> BuildReport:
@@ -104,8 +106,8 @@ class _Build:
         self.report.trained = choice.weights.trained
         self.head = self._learned_head(choice)
         asked = self._asked_precision(choice)
-        key = identity(choice.network.spec, choice.weights, asked)
-        previous = previous_index(self.options.index, key, choice.network.spec.dim, rebuild=self.options.rebuild)
+        key, dim, options = identity(choice.network.spec, choice.weights, asked), choice.network.spec.dim, self.options
+        previous = previous_index(options.index, key, dim, rebuild=options.rebuild, store=options.store)
         if previous.note is not None:
             self.log(previous.note)
         if asked == "auto":
@@ -255,7 +257,8 @@ class _Build:
         previews = {scan.preview.item_id: scan.sha256 or "" for scan in scanned}
         report.count_changes(previous.previews, previews)
         same_head = previous.head == (self.head.digest if self.head is not None else "")
-        same_vectors = previous.index is not None and same_head
+        same_store = previous.index is not None and stored_as(previous.index.vectors) == self.options.store
+        same_vectors = same_store and same_head
         unchanged = same_vectors and list(previous.previews.items()) == list(previews.items()) and not store.known
         if previous.index is not None and unchanged and self._complete(previous.index):
             self.log("Nothing has changed: the index stays as it is.")
@@ -264,6 +267,8 @@ class _Build:
             shas, dim = list(previews.values()), choice.network.spec.dim
             with storage(self.options.index.parent):
                 vectors, thumbnails = _gather(shas, dim, self.head, previous, store, self.options.index.parent)
+        if self.options.store == "float16" and not round_to_half(vectors):
+            raise EngineError("This network's vectors have numbers too large for float16: build with --store float32.")
         with report.phase("neighbours"):
             if previous.index is not None and unchanged and still_good(self.options.neighbours, previous.index):
                 found = Found(previous.index.neighbours, recorded(previous.index))
@@ -292,6 +297,8 @@ class _Build:
         with report.phase("write"):
             rows = {item_id: row for row, item_id in enumerate(item_ids)}
             with storage(self.options.index.parent):
+                if self.options.store == "float16":
+                    vectors = vectors.astype(np.float16)
                 save_index(Index(item_ids, rows, vectors, found.neighbours, manifest, extras), self.options.index)
 
     def _complete(self, index: Index) -> bool:

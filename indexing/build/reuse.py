@@ -17,6 +17,7 @@ from indexing.heads.head import head_digest, head_width, without_head
 from indexing.index.file import load_index
 from indexing.index.record import Index, recorded_precision
 from indexing.index.unpickling import read_plain
+from indexing.nearest.half import stored_as
 from indexing.networks.base import NetworkSpec
 from indexing.weights.record import Weights
 
@@ -45,7 +46,7 @@ class PreviousIndex:
     def read_into(self, sha256: str, row: int, vectors: NDArray[np.float32], thumbnails: NDArray[np.uint8]) -> None:
         """Put the network's own vector and the thumbnail of a digest of `rows` into `row` of (n, d) and (n, 48, 48, 3)."""
         assert self.index is not None
-        vector = self.index.vectors[self.rows[sha256]]
+        vector = self.index.vectors[self.rows[sha256]].astype(np.float32)
         vectors[row] = without_head(vector[np.newaxis])[0] if self.head else vector
         thumbnails[row] = self.index.extras["thumbnails"][self.rows[sha256]]
 
@@ -70,8 +71,10 @@ def identity(spec: NetworkSpec, weights: Weights, precision: str = "float32") ->
     }
 
 
-def previous_index(path: Path, key: Mapping[str, str], dim: int, *, rebuild: bool) -> PreviousIndex:
+def previous_index(path: Path, key: Mapping[str, str], dim: int, *, rebuild: bool, store: str = "float32") -> PreviousIndex:
     """The index at `path`, and what a build of vectors of `dim` numbers with `key` (see `identity`) can use of it.
+
+    store: how the build keeps vectors, `float32` or `float16`.
 
     Of the precision `auto`, whatever the index has will do, if this machine can compute in it.
     """
@@ -94,6 +97,8 @@ def previous_index(path: Path, key: Mapping[str, str], dim: int, *, rebuild: boo
     difference = _difference(index, key)
     if difference is None and index.vectors.shape[1] != dim + head_width(index.manifest):
         difference = "vectors of another length"
+    if difference is None and stored_as(index.vectors) != store == "float32":
+        difference = "vectors kept as float16"
     if difference is not None:
         return PreviousIndex(previews, {}, note=f"The old index was made with {difference}: every vector is computed again.")
     rows = {sha256: index.rows[item_id] for item_id, sha256 in previews.items()}

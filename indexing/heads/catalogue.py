@@ -40,7 +40,7 @@ def learn_from_index(index: Index, labels: Mapping[str, str], group_ids: Mapping
     every = with_products_labels(every, groups)
     rows = sampled(every, groups)
     categories = learned_categories(every[rows], groups[rows])
-    vectors = index.vectors[rows]
+    vectors = index.vectors[rows].astype(np.float32, copy=False)
     own = without_head(vectors) if head_width(manifest) else np.ascontiguousarray(vectors)
     digest = str(weights.get("digest", ""))
     comparison = compare(own, every[rows], groups[rows], categories, digest)

@@ -32,7 +32,7 @@ class Neighbours:
 class Index:
     """Vectors of n items and what was computed from them.
 
-    item_ids: ItemID by row; rows: row by ItemID; vectors: float32 (n, d), read-only when memory-mapped;
+    item_ids: ItemID by row; rows: row by ItemID; vectors: float32 or float16 (n, d), read-only when memory-mapped;
     neighbours: by metric; manifest: plain JSON-like values, how the index was made;
     extras: optional arrays by name (colours, map, duplicates, distance quantiles), each documented where it is made.
     """
@@ -83,18 +83,18 @@ def checked_ids(extid_to_intid: Any, intid_to_extid: Any) -> tuple[dict[str, int
 
 
 def checked_vectors(vectors: Any, n: int, *, sampled: bool = True) -> NDArray[np.float32]:
-    """The vectors, float32 (n, d). Raises InvalidIndexError.
+    """The vectors, float32 or float16 (n, d). Raises InvalidIndexError.
 
     sampled: of a matrix above _READ_WHOLE bytes, only some rows' numbers are read.
     """
-    if not isinstance(vectors, np.ndarray) or vectors.dtype != np.float32 or vectors.ndim != 2:
-        raise InvalidIndexError("its vectors are not a float32 matrix")
+    if not isinstance(vectors, np.ndarray) or vectors.dtype not in (np.float32, np.float16) or vectors.ndim != 2:
+        raise InvalidIndexError("its vectors are not a matrix of float32 or float16")
     require(len(vectors) == n and vectors.shape[1] > 0, f"it names {n} items and holds vectors of shape {vectors.shape}")
     # Reading every number would pull a large file from the disk at each start of the site.
     step = max(1, n // _SAMPLED_ROWS) if sampled and vectors.nbytes > _READ_WHOLE else 1
     for start in range(0, n, step * _SAMPLED_ROWS):
         block = vectors[start : start + step * _SAMPLED_ROWS : step]
-        fits = block.max() <= _LARGEST_NUMBER and block.min() >= -_LARGEST_NUMBER  # neither holds for NaN
+        fits = float(block.max()) <= _LARGEST_NUMBER and float(block.min()) >= -_LARGEST_NUMBER  # neither holds for NaN
         require(bool(fits), "it holds vectors with numbers that are not finite, or too large to compare")
     return vectors
 

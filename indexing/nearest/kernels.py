@@ -4,6 +4,8 @@ Importing this module costs about half a second, so it is imported where it is u
 Every kernel is serial and lets go of the GIL: `indexing.parallel` runs them over ranges in plain threads. Numba's own
 threads are not used, since they survive neither a fork (gunicorn) nor two callers at once.
 
+`rank` and `sweep` read vectors of float32, or of float16 as uint16 (`indexing.nearest.half`).
+
 Two kinds of numbers. *Bounds*: float32 sums in any order, with a bound on their error: they only choose candidates.
 *Exact*: float64 sums of the vectors as they are: they decide order, and are the distances that are kept. Their last steps
 (division, root) are compiled without fast-math, so that equal vectors get equal distances and a copy gets exactly 0.
@@ -13,7 +15,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 from indexing.nearest.metrics import Metric
 
@@ -35,12 +39,28 @@ def _compiled(fastmath: Any = False) -> Callable[[Any], Any]:
     return wrap
 
 
+@intrinsic
+def _number(context, value):
+    """A stored number as float32: itself, or float16 that comes as the bits of a uint16."""
+    if value == types.uint16:
+
+        def widen(context, builder, signature, arguments):
+            return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
+
+        return types.float32(types.uint16), widen
+
+    def same(context, builder, signature, arguments):
+        return arguments[0]
+
+    return value(value), same
+
+
 @_compiled(_SUMS)
 def _dots(a, b):
     ab = aa = bb = 0.0
     for p in range(len(a)):
-        x = np.float64(a[p])
-        y = np.float64(b[p])
+        x = np.float64(_number(a[p]))
+        y = np.float64(_number(b[p]))
         ab += x * y
         aa += x * x
         bb += y * y
@@ -51,7 +71,7 @@ def _dots(a, b):
 def _squares(a, b):
     total = 0.0
     for p in range(len(a)):
-        difference = np.float64(a[p]) - np.float64(b[p])
+        difference = np.float64(_number(a[p])) - np.float64(_number(b[p]))
         total += difference * difference
     return total
 
@@ -60,7 +80,7 @@ def _squares(a, b):
 def _differences(a, b):
     total = 0.0
     for p in range(len(a)):
-        total += abs(np.float64(a[p]) - np.float64(b[p]))
+        total += abs(np.float64(_number(a[p])) - np.float64(_number(b[p])))
     return total
 
 
@@ -259,7 +279,7 @@ def sweep(queries, vectors, rows, dots, squares, differences, norms, first, last
                 x = vectors[rows[position]]
                 dot = square = difference = norm = zero
                 for p in range(d):
-                    a = x[p]
+                    a = _number(x[p])
                     b = a - q[p]
                     dot += a * q[p]
                     square += b * b

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from indexing.index.record import Neighbours
 from indexing.nearest.distances import narrowed
+from indexing.nearest.half import STORES, numbers, stored_as
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.parallel import frozen, spread
 
@@ -28,13 +29,13 @@ _SHORT: Final = 1e-24  # squared norms under which underflow would spoil the bou
 
 
 class LiveSearch:
-    """Searches the rows of `vectors`, float32 (n, d), which may be memory-mapped. Safe to share between threads."""
+    """Searches the rows of `vectors`, float32 or float16 (n, d), which may be memory-mapped. Safe to share between threads."""
 
-    def __init__(self, vectors: Floats, threads: int | None = None) -> None:
-        """threads: how many a query may use; default: all cores. Raises ValueError unless vectors are float32 (n, d)."""
-        if vectors.ndim != 2 or vectors.dtype != np.float32:
-            raise ValueError(f"LiveSearch wants float32 (n, d) vectors, not {vectors.dtype} {vectors.shape}.")
-        self._vectors = frozen(vectors)
+    def __init__(self, vectors: NDArray[np.floating], threads: int | None = None) -> None:
+        """threads: how many a query may use; default: all cores. Raises ValueError unless vectors are as above."""
+        if vectors.ndim != 2 or stored_as(vectors) not in STORES:
+            raise ValueError(f"LiveSearch wants float32 or float16 (n, d) vectors, not {vectors.dtype} {vectors.shape}.")
+        self._vectors = numbers(vectors)
         self._threads = threads
 
     def query(

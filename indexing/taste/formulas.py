@@ -20,6 +20,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from indexing.nearest.half import products, row_norms
+
 Formula = Literal["blend", "nearest", "rocchio"]
 FORMULAS: Final[tuple[Formula, ...]] = ("blend", "nearest", "rocchio")
 DEFAULT_FORMULA: Final[Formula] = "blend"
@@ -32,8 +34,7 @@ Floats = NDArray[np.float32]
 
 def vector_norms(vectors: Floats) -> Floats:
     """|x| of each row, float32 (n,). Worth keeping: it reads every vector once."""
-    norms: Floats = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return norms
+    return row_norms(vectors)
 
 
 def cosines_with(vectors: Floats, norms: Floats, rows: Sequence[int]) -> Floats:
@@ -41,11 +42,11 @@ def cosines_with(vectors: Floats, norms: Floats, rows: Sequence[int]) -> Floats:
     chosen = np.asarray(rows, np.intp)
     lengths = norms[chosen, None]
     directions = np.zeros((len(chosen), vectors.shape[1]), np.float32)
-    np.divide(vectors[chosen], lengths, out=directions, where=lengths > 0)
+    np.divide(vectors[chosen].astype(np.float32, copy=False), lengths, out=directions, where=lengths > 0)
     # BLAS repacks all vectors for two directions or more: for a few it is quicker to read them once for each.
-    few = len(chosen) <= _FEW
+    few = len(chosen) <= _FEW and vectors.dtype == np.float32
     cosines: Floats = (
-        np.array([vectors @ one for one in directions]) if few else np.ascontiguousarray((vectors @ directions.T).T)
+        np.array([vectors @ one for one in directions]) if few else np.ascontiguousarray(products(vectors, directions).T)
     )
     cosines = cosines.reshape(len(chosen), len(vectors))
     np.divide(cosines, norms, out=cosines, where=norms > 0)  # where a vector is zero, so is its product

@@ -16,6 +16,7 @@ from indexing.build.report import BuildReport, summary
 from indexing.encoders.source import PREFIX, is_encoder
 from indexing.engines import ENGINES, PRECISION_CHOICES
 from indexing.errors import IndexingError
+from indexing.nearest.half import STORES
 from indexing.networks.registry import names
 from indexing.signals import index_built
 from recommender.runs import build_starting, recorded_run
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             default="auto",
             help="compare all pairs, or measured candidates (%(default)s: by size)",
         )
+        parser.add_argument("--store", choices=STORES, default="float32", help="how vectors are kept; float16: half the disk")
         parser.add_argument("--rebuild", action="store_true", help="compute every vector again")
         parser.add_argument("--dask", metavar="ADDRESS", help="spread the work over a Dask cluster: tcp://scheduler:8786")
 

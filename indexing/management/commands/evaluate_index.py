@@ -60,7 +60,7 @@ class Command(BaseCommand):
             pairs = read_pairs(options["pairs"]) if options["pairs"] else None
             query_ids = read_query_ids(options["queries"]) if options["queries"] else None
             index = load_index(options["index"])
-            ids, vectors, ks = index.item_ids, index.vectors, sorted(set(options["k"]))
+            ids, vectors, ks = index.item_ids, index.vectors.astype("float32", copy=False), sorted(set(options["k"]))
             scores = None
             if labels:
                 retrieval = retrieve(ids, vectors, labels, query_ids=query_ids, depth=max(CUT, *ks))

@@ -59,6 +59,34 @@ def test_the_index_says_how_its_neighbours_were_found(shop: Shop) -> None:
     assert shop.index().manifest["neighbours"] == {"search": "exact"}
 
 
+def test_float16_halves_the_vectors_and_keeps_the_neighbours_of_what_it_keeps(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    whole, pictures = shop.index(), engine.pictures
+    shop.build(store="float16")
+    half = shop.index()
+    assert half.vectors.dtype == np.float16
+    np.testing.assert_array_equal(half.vectors, whole.vectors.astype(np.float16))
+    expected = all_neighbours(half.vectors.astype(np.float32))
+    for metric in ("cosine", "manhattan"):
+        np.testing.assert_array_equal(half.neighbours[metric].distances, expected[metric].distances)
+    assert engine.pictures == pictures  # what is kept more exactly is only rounded
+    shop.build(store="float16")
+    assert shop.log[-1].startswith("Nothing has changed")
+    shop.draw("new")
+    shop.build(store="float16")
+    assert engine.pictures == pictures + 1
+    shop.build()  # and the other way round everything is made again
+    assert "vectors kept as float16" in "".join(shop.log)
+    np.testing.assert_array_equal(shop.index().vectors[:10], whole.vectors)
+
+
+def test_numbers_that_float16_cannot_keep_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CountingEngine.run
+    monkeypatch.setattr(CountingEngine, "run", lambda self, batch: run(self, batch) * np.float32(1e4))
+    with pytest.raises(EngineError, match="too large for float16: build with --store float32"):
+        shop.build(store="float16")
+
+
 def test_large_arrays_are_gathered_in_a_file_and_give_the_same_index(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,18 @@ def test_equal_to_sorting_all_distances(case: str) -> None:
     assert_same(LiveSearch(vectors).query(queries, 20), expected)
 
 
+@pytest.mark.parametrize("case", ["after ReLU", "signed", "duplicates and zero vectors", "ties everywhere"])
+def test_float16_vectors_give_the_bytes_of_the_same_numbers_in_float32(case: str) -> None:
+    half = CASES[case]().astype(np.float16)
+    same = half.astype(np.float32)
+    queries = np.concatenate([same[:3], same[:3] * np.float32(1.01)])
+    own = np.array([0, 1, 2, -1, -1, -1])
+    found, expected = LiveSearch(half).query(queries, 20, own=own), LiveSearch(same).query(queries, 20, own=own)
+    for metric in METRICS:
+        np.testing.assert_array_equal(found[metric].rows, expected[metric].rows)
+        np.testing.assert_array_equal(found[metric].distances, expected[metric].distances)
+
+
 def test_own_rows_are_left_out_of_their_own_answers_only() -> None:
     vectors = after_relu()
     found = LiveSearch(vectors).query(vectors[[4, 9]], 20, own=np.array([4, 9]))
