@@ -65,7 +65,7 @@ def _measure(result: Result, url: str, n: int, d: int, rounds: int) -> None:
     try:
         began = time.perf_counter()
         report = push_index(collection, index)
-        result.measured["push"] = Measured((time.perf_counter() - began,), "s", f"recall@10 {min(report.recall.values()):.3f}")
+        result.measured["push"] = Measured((time.perf_counter() - began,), "s", f"recall@50 {min(report.recall.values()):.3f}")
         stores = {"file": FileStore(index), "Qdrant": QdrantStore(collection, index)}
         narrowing, query, own = Narrowing(category="3"), vectors[3][None], np.array([3])
         result.measured |= in_turns(
@@ -79,7 +79,7 @@ def _measure(result: Result, url: str, n: int, d: int, rounds: int) -> None:
         for name in (collection.name, collection.state_name):
             collection.client.delete_collection(name)
     result.ratios["Qdrant / file"] = Ratio(result.measured["Qdrant"].median / result.measured["file"].median, at_least=False)
-    result.ratios["least recall@10"] = Ratio(min(report.recall.values()), 0.99)
+    result.ratios["least recall@50"] = Ratio(min(report.recall.values()), 0.99)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from indexing.nearest.search import LiveSearch
 TIMEOUT_SECONDS: Final = 5
 DEEPEST: Final = 1_000
 SPARE: Final = 16  # beyond k: equal distances are put in order by row here
-LEAST_EF: Final = 256  # how widely Qdrant's graph is searched; twice k, if that is more
+LEAST_EF: Final = 256
 STATE: Final = "state"
 FAILURES: Final = (ApiException, httpx.HTTPError, OSError, ValueError)
 
@@ -60,11 +60,15 @@ def connect(url: str, api_key: str, name: str) -> Collection:
 
 @dataclass(frozen=True, slots=True)
 class QdrantStore:
-    """A collection that holds the vectors of `index`. See `VectorStore`."""
+    """A collection that holds the vectors of `index`. See `VectorStore`.
+
+    ef: how many candidates Qdrant's graph search keeps at least; more are slower and miss fewer.
+    """
 
     collection: Collection
     index: Index
     threads: int | None = None
+    ef: int = LEAST_EF
 
     @property
     def exact(self) -> bool:
@@ -105,7 +109,7 @@ class QdrantSearch:
                 using=VECTORS[metric],
                 filter=self.admitted,
                 limit=limit,
-                params=models.SearchParams(hnsw_ef=max(LEAST_EF, 2 * limit)),
+                params=models.SearchParams(hnsw_ef=max(self.store.ef, 2 * limit)),
                 with_payload=["item_id"],
             )
             for metric, query in asked

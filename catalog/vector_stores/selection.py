@@ -28,6 +28,7 @@ class DatabaseWatch:
         url, _, name = address.removeprefix("qdrant+").rpartition("/")
         self.collection = connect(url, api_key, name)
         self.problem = ""
+        self._ef = 0
         self._seen: tuple[str, float] = ("", 0.0)
         self._lock = threading.Lock()
 
@@ -40,7 +41,7 @@ class DatabaseWatch:
             asked, until = self._seen
             if asked != digest or time.monotonic() >= until:
                 self._look(digest)
-            return None if self.problem else QdrantStore(self.collection, index, threads)
+            return None if self.problem else QdrantStore(self.collection, index, threads, self._ef)
 
     def fail(self, error: VectorStoreError) -> None:
         """Leave the database alone for a while."""
@@ -50,12 +51,13 @@ class DatabaseWatch:
 
     def _look(self, digest: str) -> None:
         try:
-            held = self.collection.state().get("index")
+            state = self.collection.state()
         except VectorStoreError as error:
             self._say(str(error))
         else:
             behind = f"Qdrant's collection {self.collection.name} holds another index than the site: run build_index."
-            self._say("" if held == digest else behind)
+            self._say("" if state.get("index") == digest else behind)
+            self._ef = int(state.get("ef", 0))
         self._seen = (digest, time.monotonic() + CHECK_SECONDS)
 
     def _say(self, problem: str) -> None:

@@ -8,11 +8,12 @@ import pytest
 from qdrant_client import models
 
 from catalog.models import Item
+from catalog.similar.narrowing import EVERYTHING
 from catalog.vector_stores import push
 from catalog.vector_stores.base import VectorStoreError
 from catalog.vector_stores.points import index_digest, point_id
 from catalog.vector_stores.push import push_index
-from catalog.vector_stores.qdrant_store import Collection
+from catalog.vector_stores.qdrant_store import Collection, QdrantStore
 from tests.catalog.builders import MANIFEST, POINTS, SEEN, add_items, make_index
 
 pytestmark = pytest.mark.django_db
@@ -150,19 +151,34 @@ def test_a_server_that_does_not_answer_is_one_line(collection: Collection, monke
         push_index(collection, make_index())
 
 
-def test_recall_is_measured_against_the_index(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A collection that finds half of what it should says 0.5."""
-    rng = np.random.default_rng(1)
-    index = make_index({f"item-{number}": rng.normal(size=4).tolist() for number in range(60)})
-    query = type(collection.client).query_batch_points
+class PoorSearch:
+    """As of a graph that is searched too narrowly: half of what should be found, until `hnsw_ef` is as large as asked."""
 
-    def half(client: Any, *arguments: Any) -> Any:
-        answers = query(client, *arguments)
-        for answer in answers:
-            del answer.points[6:]  # the item itself, and five
+    def __init__(self, client: Any, enough: int) -> None:
+        self.query, self.enough = type(client).query_batch_points, enough
+        self.widths: list[int] = []
+
+    def __call__(self, client: Any, name: str, requests: Any) -> Any:
+        answers = self.query(client, name, requests)
+        self.widths.append(requests[0].params.hnsw_ef)
+        if self.widths[-1] < self.enough:
+            for answer in answers:
+                del answer.points[26:]  # the item itself, and 25 of 50
         return answers
 
-    monkeypatch.setattr(type(collection.client), "query_batch_points", half)
+
+@pytest.mark.parametrize(("enough", "found"), [(0, (256, 1.0)), (1000, (1024, 1.0)), (10**6, (4096, 0.5))])
+def test_the_graph_is_searched_more_widely_until_enough_is_found(
+    enough: int, found: tuple[int, float], collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(1)
+    index = make_index({f"item-{number}": rng.normal(size=4).tolist() for number in range(80)})
+    search = PoorSearch(collection.client, enough)
+    monkeypatch.setattr(type(collection.client), "query_batch_points", lambda *arguments: search(*arguments))
     report = push_index(collection, index)
-    assert report.recall == {"cosine": 0.5, "euclidean": 0.5, "manhattan": 0.5}
-    assert "recall@10: cosine 0.500, euclidean 0.500, manhattan 0.500" in str(report)
+    ef, recall = found
+    assert (report.ef, report.recall) == (ef, {"cosine": recall, "euclidean": recall, "manhattan": recall})
+    assert collection.state()["ef"] == ef
+    assert f"recall@50 at ef {ef}: cosine {recall:.3f}, euclidean {recall:.3f}, manhattan {recall:.3f}" in str(report)
+    QdrantStore(collection, index, ef=ef).search(EVERYTHING).nearest(index.vectors[:1], 5)
+    assert search.widths[-1] == ef

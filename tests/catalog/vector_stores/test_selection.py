@@ -60,6 +60,7 @@ def test_a_database_that_holds_the_index_answers(database: Collection) -> None:
     index = make_index()
     push_index(database, index)
     assert not ask(index, is_exact)
+    assert ask(index, lambda store: getattr(store, "ef", None)) == database.state()["ef"] == 256
     assert store_problem(index) == ""
 
 
