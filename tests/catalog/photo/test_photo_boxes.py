@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from numpy.typing import NDArray
+from pytest_django import Settings
 
 from catalog.errors import BadParameterError
 from catalog.models import Item
@@ -39,13 +40,15 @@ class FakeNetwork:
     def __init__(self, *boxes: Box) -> None:
         self.boxes = boxes
         self.asked: list[tuple[str, NDArray[np.uint8]]] = []
+        self.heads: Any = None
 
     def find_boxes(self, picture: NDArray[np.uint8], *_args: Any) -> list[Box]:
         self.asked.append(("boxes", picture))
         return [*self.boxes, WHOLE]
 
-    def box_queries(self, picture: NDArray[np.uint8], box: Box, *_args: Any) -> NDArray[np.float32]:
+    def box_queries(self, picture: NDArray[np.uint8], box: Box, *args: Any) -> NDArray[np.float32]:
         self.asked.append((box.kind, picture))
+        self.heads = args[-1] if args else None
         blue, _green, red = box.cut(picture).reshape(-1, 3).mean(axis=0) / 255
         point = np.array([[blue, red]], np.float32)
         return np.concatenate([point, 9 * point]) if box.kind == "print" else point
@@ -132,6 +135,11 @@ def test_a_box_that_is_not_there_is_422(client: Client, network: FakeNetwork, as
 def test_without_a_print_it_is_the_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, GARMENT)
     assert search(client).json()["box"] == "whole"
+
+
+def test_the_network_is_told_where_learned_heads_are(client: Client, network: FakeNetwork, settings: Settings) -> None:
+    search(client)
+    assert network.heads == settings.HEADS_DIR
 
 
 def test_a_crop_is_what_it_is_called(client: Client, network: FakeNetwork) -> None:

@@ -200,6 +200,22 @@ def test_an_index_whose_network_is_not_to_be_had_says_so(client: Client, monkeyp
 
 
 @pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("address", ["/api/v1/search", "/api/v1/embed"])
+def test_the_network_is_told_where_learned_heads_are(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings, address: str
+) -> None:
+    asked: list[Any] = []
+
+    def embed(picture: NDArray[np.uint8], *args: Any) -> query.Embedding:
+        asked.extend(args)
+        return embed_mean_colour(picture)
+
+    monkeypatch.setattr(query, "embed", embed)
+    assert client.post(address, {"photo": photo()}).status_code == 200
+    assert asked[-1] == settings.HEADS_DIR
+
+
+@pytest.mark.usefixtures("catalogue")
 def test_the_api_answers_under_one_metric(client: Client) -> None:
     response = client.post("/api/v1/search", {"photo": photo(), "metric": "euclidean", "k": "2"})
     assert response.status_code == 200
