@@ -108,3 +108,34 @@ def test_a_page_never_starts_a_download(cache: Path, manifest: dict[str, Any], m
     imagenet = {**manifest, "weights": {"label": "imagenet", "source": "imagenet", "digest": "1" * 64}}
     with pytest.raises(WeightsError, match="no longer in Keras's cache"):
         query.embed(PICTURE, imagenet, cache)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "usable", "wanted"),
+    [
+        (None, ("float32",), "float32"),
+        ("bfloat16", ("float32", "bfloat16"), "bfloat16"),
+        ("bfloat16", ("float32",), "float32"),  # a site on another processor than the build: the nearest it can do
+        ("float32+bfloat16", ("float32", "bfloat16"), "float32+bfloat16"),
+    ],
+)
+def test_photos_are_embedded_in_the_precision_of_the_index(
+    recorded: str | None,
+    usable: tuple[str, ...],
+    wanted: str,
+    cache: Path,
+    manifest: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def make(*arguments: Any) -> Any:
+        asked.append(arguments[-1])
+        raise EngineError("asked")
+
+    monkeypatch.setattr(query, "usable_precisions", lambda: usable)
+    monkeypatch.setattr(query, "cached_engine", lambda *_: None)
+    monkeypatch.setattr(query, "make_engine", make)
+    with pytest.raises(EngineError, match="asked"):
+        query.embed(PICTURE, manifest | ({} if recorded is None else {"precision": recorded}), cache, threads=1)
+    assert asked == [wanted]
