@@ -1,5 +1,6 @@
 """`learn_head`: categories in, scores out, and a head for the next build only where it wins."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from catalog.models import Item
-from indexing.heads.head import NETWORK
+from indexing.heads.head import DIM, NETWORK, Head
 from indexing.heads.store import current_head
 from indexing.index.file import load_index, save_index
 from indexing.index.optional_parts import checked_manifest
@@ -65,6 +66,21 @@ def test_a_better_head_is_kept_for_the_next_build_and_can_be_forgotten(index: Pa
     assert "forgotten" in learn("--forget")
     assert current_head(settings.HEADS_DIR) is None
     assert learn("--forget") == "No head was learned.\n"
+
+
+def test_it_learns_from_the_networks_own_vectors_whatever_head_the_index_has(index: Path, settings: Settings) -> None:
+    loaded = load_index(index)
+    weights = np.random.default_rng(6).normal(size=(DIM, 3)).astype(np.float32)
+    other = Head(("x", "y", "z"), weights, np.zeros(3, np.float32), "abc")
+    learn("--index", str(index))
+    first = current_head(settings.HEADS_DIR)
+    headed = other.applied(np.array(loaded.vectors))
+    save_index(replace(loaded, vectors=headed, manifest={**MANIFEST, "head": other.manifest()}), index)
+    learn("--index", str(index))
+    again = current_head(settings.HEADS_DIR)
+    assert first is not None
+    assert again is not None
+    assert again.digest == first.digest
 
 
 def test_random_labels_leave_what_is_there(index: Path, settings: Settings, tmp_path: Path) -> None:
