@@ -30,7 +30,7 @@ from indexing.index.file import load_index
 from tests.catalog.builders import MANIFEST, POINTS, add_items, make_index, write_index, write_preview
 
 SEED: Final = 14
-CASES: Final = 40  # of 600
+CASES: Final = 30  # of 600
 BYTE_FLIPS: Final = 80
 CUTS: Final = 30
 MANY: Final = {

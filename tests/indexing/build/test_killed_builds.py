@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 SEED = 14
-KILLS = 8
+KILLS = 6
 
 
 def test_whenever_a_build_is_killed_an_index_is_served_and_the_next_build_ends_it(tmp_path: Path) -> None:
