@@ -75,7 +75,7 @@ endif
 
 # What reads and writes the catalogue, the second time on PostgreSQL.
 test-postgresql: dev  ## the catalogue's tests on Debian's PostgreSQL, in a cluster of their own
-	@$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q tests/catalog tests/scraping/test_scrape.py \
+	@$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q -n auto --dist loadfile tests/catalog tests/scraping/test_scrape.py \
 		tests/scraping/test_catalogue_rows.py tests/scraping/feeds/test_import_products.py tests/recommender/test_reset_catalogue.py \
 		tests/recommender/test_backup.py tests/scraping/test_killed_runs.py
 
