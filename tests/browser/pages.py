@@ -24,7 +24,7 @@ PUBLIC: Final[dict[str, tuple[str, ...]]] = {
         "/items/zzz/",
         "/nowhere",
     ),
-    "catalog:photo": ("/search/photo/", "/search/photo/?item=100255"),
+    "catalog:photo": ("/search/photo/",),
     "catalog:compare": ("/compare/100255/121899/",),
     "catalog:map": ("/map/?item=121899",),
     "catalog:taste": ("/taste/", "/taste/?like=100255,121899&dislike=110182"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import NARROW, WIDE, OpenWindow, running
 from tests.browser.test_photo import ANSWER, FIRST, ITEM, PHOTO, choose
 
@@ -104,6 +105,8 @@ def test_a_part_of_an_items_picture_is_looked_for(site_with_boxes: str, open_win
     expect(page.locator("#photo-results")).not_to_have_attribute("aria-busy", "true")
     assert checked(page) == "print-1"
     pick(page, "Вся картинка")
+    if size == WIDE:
+        assert violations(page) == []
     assert ITEM not in [card.get_attribute("data-item") for card in page.locator(ANSWER).all()]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Другая картинка").click()
