@@ -1,3 +1,3 @@
 """The Django project: settings, root URLs, `run_site`."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
