@@ -19,6 +19,7 @@ LIGHTHOUSE: Final = "lighthouse@12.8.2"
 RESULTS: Final = Path(__file__).parent / "results" / "lighthouse.json"
 LEAST: Final = 95
 SECONDS: Final = 240
+TRIES: Final = 3  # Chromium now and then loses the trace of a load (NO_NAVSTART); Lighthouse then says to run it again
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")
 CAT, DOTS, STRIPES = "281356", "298346", "362353"
 PAGES: Final = {
@@ -45,12 +46,16 @@ def scores(address: str, form: str, categories: tuple[str, ...]) -> dict[str, in
     flags += ["--skip-audits=is-crawlable"] if any(part in address for part in UNLISTED) else []
     chrome = os.environ.get("CHROME_PATH") or shutil.which("chromium") or ""
     command = ["npx", "--yes", LIGHTHOUSE, address, *flags]
-    done = subprocess.run(command, env={**os.environ, "CHROME_PATH": chrome}, capture_output=True, text=True, timeout=SECONDS)
-    try:
-        report: dict[str, Any] = json.loads(done.stdout)
-        return {name: round(100 * report["categories"][name]["score"]) for name in categories}
-    except (ValueError, KeyError, TypeError) as error:
-        raise RuntimeError(f"Lighthouse gave no scores of {address}: {done.stderr.strip()[-400:]}") from error
+    for _try in range(TRIES):
+        done = subprocess.run(
+            command, env={**os.environ, "CHROME_PATH": chrome}, capture_output=True, text=True, timeout=SECONDS
+        )
+        try:
+            report: dict[str, Any] = json.loads(done.stdout)
+            return {name: round(100 * report["categories"][name]["score"]) for name in categories}
+        except (ValueError, KeyError, TypeError):
+            continue
+    raise RuntimeError(f"Lighthouse gave no scores of {address}: {done.stderr.strip()[-400:]}")
 
 
 def run() -> int:
