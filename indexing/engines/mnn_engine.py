@@ -6,19 +6,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexing.engines.base import fixed_chunks
+from indexing.engines.graph_engine import GraphEngine
 from indexing.engines.mnn_conversion import MODEL, NUMBERS
 from indexing.engines.native_output import suppress_native_output
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.graph import INPUT
-from indexing.networks.onnx_model import FEATURES, VECTOR
 from indexing.parallel import cores
 
 BATCH: Final = 16
 
 
-class MnnEngine:
+class MnnEngine(GraphEngine):
     """Runs the model in `folder` (see `model_cache.converted`)."""
 
     name = "mnn"
@@ -28,9 +27,8 @@ class MnnEngine:
         """Raises EngineError when MNN is missing or the model cannot be opened."""
         self._mnn = import_mnn()
         self.threads = threads or cores()
-        self.batch_size = batch_size or BATCH
+        super().__init__(network, batch_size or BATCH)
         self.explanation = f"MNN on {self.threads} threads"
-        self._network = network
         self._interpreter = self._mnn.Interpreter(str(folder / MODEL))
         if (folder / NUMBERS).is_file():
             self._interpreter.setExternalFile(str(folder / NUMBERS))
@@ -43,23 +41,6 @@ class MnnEngine:
         picture = self._interpreter.getSessionInput(self._session, INPUT)
         self._interpreter.resizeTensor(picture, (self.batch_size, 3, side, side))
         self._interpreter.resizeSession(self._session)
-
-    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine.run`."""
-        return self._network.finish(self.outputs(batch), batch)
-
-    def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See `FullEngine.run_with_features`."""
-        rows, network = self._network.graph_rows(batch), self._network
-        answers = [self._run(chunk, (VECTOR, FEATURES)) for chunk in fixed_chunks(rows, self.batch_size)]
-        outputs, maps = (np.concatenate(parts)[: len(rows)] for parts in zip(*answers, strict=True))
-        return network.finish(outputs, batch), np.ascontiguousarray(maps[:: network.crops].transpose(0, 2, 3, 1))
-
-    def outputs(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The graph's own outputs, a row for each crop, before `finish`."""
-        rows = self._network.graph_rows(batch)
-        chunks = fixed_chunks(rows, self.batch_size)
-        return np.concatenate([self._run(chunk, (VECTOR,))[0] for chunk in chunks])[: len(rows)]
 
     def close(self) -> None:
         """Free the model and its buffers."""

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexing.encoders.runtimes import import_openvino
-from indexing.engines.base import fixed_chunks
+from indexing.engines.graph_engine import GraphEngine
 from indexing.engines.processor import Precision
 from indexing.errors import EngineError
 from indexing.networks.base import Network
 from indexing.networks.graph import INPUT, Graph
-from indexing.networks.onnx_model import FEATURES, VECTOR, write_onnx
+from indexing.networks.onnx_model import write_onnx
 from indexing.parallel import cores
 from indexing.weights.record import Weights
 
@@ -23,7 +23,7 @@ FILES: Final = (MODEL, f"{MODEL}.data")
 HINTS: Final[Mapping[Precision, str]] = {"float32": "f32", "bfloat16": "bf16"}
 
 
-class OpenVinoEngine:
+class OpenVinoEngine(GraphEngine):
     """Runs the model in `folder` (see `export`) on the CPU."""
 
     name = "openvino"
@@ -38,30 +38,12 @@ class OpenVinoEngine:
     ) -> None:
         """Raises EngineError when OpenVINO is missing, the model cannot be opened or the processor lacks the precision."""
         self.threads = threads or cores()
-        self.batch_size = batch_size or BATCH
+        super().__init__(network, batch_size or BATCH)
         self.precision: str = precision
         self.explanation = f"OpenVINO in {precision} on {self.threads} threads"
-        self._network = network
         side = network.graph.side
         shape = (self.batch_size, 3, side, side)
         self._request: Any = compiled(folder / MODEL, shape, self.threads, precision).create_infer_request()
-
-    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Engine.run`."""
-        return self._network.finish(self.outputs(batch), batch)
-
-    def run_with_features(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See `FullEngine.run_with_features`."""
-        rows, network = self._network.graph_rows(batch), self._network
-        answers = [self._run(chunk, (VECTOR, FEATURES)) for chunk in fixed_chunks(rows, self.batch_size)]
-        outputs, maps = (np.concatenate(parts)[: len(rows)] for parts in zip(*answers, strict=True))
-        return network.finish(outputs, batch), np.ascontiguousarray(maps[:: network.crops].transpose(0, 2, 3, 1))
-
-    def outputs(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The graph's own outputs, a row for each crop, before `finish`."""
-        rows = self._network.graph_rows(batch)
-        chunks = fixed_chunks(rows, self.batch_size)
-        return np.concatenate([self._run(chunk, (VECTOR,))[0] for chunk in chunks])[: len(rows)]
 
     def close(self) -> None:
         """Free the model and its buffers."""
