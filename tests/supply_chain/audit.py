@@ -8,20 +8,23 @@ import subprocess
 import sys
 from typing import Final
 
-import requests
+from packaging.version import Version
+from pip_audit._service import PyPIService, ResolvedDependency, ServiceError
 
 from tests.supply_chain.pinned import ROOT
 
-# Where pip-audit asks; one question tells whether the rest are worth sending.
-PROBE: Final = "https://pypi.org/pypi/pip/24.0/json"
+# One question tells whether the rest are worth sending: this version has an entry.
+PROBE: Final = ResolvedDependency("pip", Version("24.0"))
+SECONDS: Final = 10
 FILES: Final = ("requirements.txt",)
 
 
 def is_reachable() -> bool:
     try:
-        return "vulnerabilities" in requests.get(PROBE, timeout=10).json()
-    except (requests.RequestException, ValueError):
+        asked, _weaknesses = PyPIService(timeout=SECONDS).query(PROBE)
+    except (ServiceError, ValueError):
         return False
+    return not asked.is_skipped()
 
 
 def audit() -> str:

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-import requests
+from pip_audit._service import ConnectionError as NotReachedError
+from pip_audit._service import PyPIService
 
 from tests.supply_chain import audit
 
@@ -26,7 +27,7 @@ def test_what_the_service_does_not_know_is_not_called_safe() -> None:
 
 def test_without_the_service_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
-        raise requests.ConnectionError
+        raise NotReachedError
 
-    monkeypatch.setattr(requests, "get", refuse)
+    monkeypatch.setattr(PyPIService, "query", refuse)
     assert not audit.is_reachable()
