@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.harness.command import table
 from benchmarks.harness.measuring import Measured, Ratio, Result, in_turns
 from benchmarks.harness.vectors import clustered
-from indexing.library import embed_folder
+from indexing.embeddings import embed_folder
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import METRICS
 from indexing.nearest.search import LiveSearch

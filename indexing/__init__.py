@@ -7,16 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from indexing.embeddings import Embeddings, embed_folder
     from indexing.index.file import load_index
     from indexing.index.record import Index
-    from indexing.library import Embeddings, embed_folder
 
 __all__ = ["Embeddings", "Index", "embed_folder", "load_index"]
 
 _MODULES: Final = {
-    "Embeddings": "indexing.library",
+    "Embeddings": "indexing.embeddings",
     "Index": "indexing.index.record",
-    "embed_folder": "indexing.library",
+    "embed_folder": "indexing.embeddings",
     "load_index": "indexing.index.file",
 }
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import indexing
-from indexing import library
+from indexing import embeddings as module
 from indexing.errors import ImagesError
 from indexing.index.record import Index
 from indexing.nearest.all_pairs import all_neighbours
@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def engine(monkeypatch: pytest.MonkeyPatch) -> CountingEngine:
     """A small network and an engine whose vectors follow from the pixels, in batches of four."""
     fake = CountingEngine()
-    monkeypatch.setattr(library, "choose_network", lambda *_args: Choice(SMALL_VGG, SMALL_VGG.load_weights("random", 1), ()))
-    monkeypatch.setattr(library, "make_engine", lambda *_args, **_options: fake)
+    monkeypatch.setattr(module, "choose_network", lambda *_args: Choice(SMALL_VGG, SMALL_VGG.load_weights("random", 1), ()))
+    monkeypatch.setattr(module, "make_engine", lambda *_args, **_options: fake)
     return fake
 
 
@@ -39,7 +39,7 @@ def test_a_folder_gets_a_vector_a_picture_by_name(engine: CountingEngine, tmp_pa
         draw(tmp_path, name, 40 * number)
     (tmp_path / "broken.jpg").write_text("<html>")
     (tmp_path / "notes.txt").write_text("no picture")
-    embeddings = library.embed_folder(tmp_path)
+    embeddings = module.embed_folder(tmp_path)
     assert embeddings.names == ("a.PNG", "b.jpg", "c.jpeg", "d.bmp", "e.png")
     assert embeddings.vectors.shape == (5, SMALL_VGG.spec.dim)
     assert embeddings.vectors[:, 0].argsort().tolist() == [4, 1, 3, 0, 2]  # as bright as the pictures: e, b, d, a, c
@@ -53,9 +53,9 @@ def test_a_folder_without_pictures_is_refused(files: tuple[str, ...], reason: st
     for name in files:
         (tmp_path / name).write_text("<html>")
     with pytest.raises(ImagesError, match=reason):
-        library.embed_folder(tmp_path)
+        module.embed_folder(tmp_path)
     with pytest.raises(ImagesError, match="There is no folder"):
-        library.embed_folder(tmp_path / "missing")
+        module.embed_folder(tmp_path / "missing")
 
 
 def test_an_index_names_the_nearest_of_an_item() -> None:
@@ -69,7 +69,7 @@ def test_an_index_names_the_nearest_of_an_item() -> None:
 
 
 def test_the_names_are_those_of_the_modules() -> None:
-    assert indexing.embed_folder is library.embed_folder
+    assert indexing.embed_folder is module.embed_folder
     assert {getattr(indexing, name) is not None for name in indexing.__all__} == {True}
     missing: Any = "no_such_name"
     with pytest.raises(AttributeError, match="no_such_name"):
@@ -77,6 +77,8 @@ def test_the_names_are_those_of_the_modules() -> None:
 
 
 def test_importing_a_part_does_not_load_the_rest() -> None:
-    code = "import sys, indexing.nearest.metrics; print([m for m in ('cv2', 'indexing.library', 'joblib') if m in sys.modules])"
+    code = (
+        "import sys, indexing.nearest.metrics; print([m for m in ('cv2', 'indexing.embeddings', 'joblib') if m in sys.modules])"
+    )
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

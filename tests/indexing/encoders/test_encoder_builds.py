@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from indexing import query
 from indexing.build import build
+from indexing.embeddings import embed_folder
 from indexing.encoders.encoder import Encoder, open_encoder
 from indexing.encoders.runtimes import OnnxRuntimeModel, OpenVinoModel
 from indexing.engines import encoder_engine, make_engine
 from indexing.engines.encoder_engine import EncoderEngine
 from indexing.errors import EngineError, WeightsError
 from indexing.index.record import Index
-from indexing.library import embed_folder
 from tests.indexing.build.builds import FEW_EXTRAS, Shop
 from tests.indexing.encoders import tiny_encoders
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexing.embeddings import embed_folder
 from indexing.evaluation.bootstrap import bootstrap_intervals
 from indexing.evaluation.files import read_labels
 from indexing.heads.learning import compare, fit_head, precision
-from indexing.library import embed_folder
 
 CATEGORIES = ("longsleeve", "t-shirt")
 EACH = 36
