@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.test import Client
 
 from catalog.models import Item
 from tests.catalog.builders import add_items, write_index
+from tests.catalog.lost_connection import end_connection
 
 GONE = 'connection to server at "10.0.0.5", port 5432 failed: Connection refused'
 
@@ -70,13 +70,7 @@ def test_after_a_restart_no_page_fails(client: Client) -> None:
     write_index()
     add_items()
     assert client.get("/items/a/").status_code == 200
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    parameters = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    with psycopg.connect(**{name: parameters[name] for name in names}) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    end_connection()
     close_old_connections()  # what Django does when a request starts; its test client leaves it out
     assert client.get("/items/a/").status_code == 200
     assert Item.objects.count() == 6

@@ -1,6 +1,5 @@
 """A database that restarts while a command computes fails neither its last step nor its record."""
 
-import psycopg
 import pytest
 from django.core.management import CommandError
 from django.db import OperationalError, connection
@@ -10,22 +9,12 @@ from catalog.owner.models import Run
 from indexing.signals import index_built
 from recommender.runs import recorded_run
 from tests.catalog.builders import write_index
+from tests.catalog.lost_connection import end_connection
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is a file: there is no server to lose"),
 ]
-
-
-def end_connection() -> None:
-    """What a restart does to an open connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    parameters = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    with psycopg.connect(**{name: parameters[name] for name in names}) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
 def test_a_build_brings_the_catalogue_up_to_date() -> None:
