@@ -10,7 +10,7 @@ from catalog.errors import BadParameterError
 from catalog.index_store import get_loaded
 from catalog.photo.boxes import parse_box
 from catalog.photo.search import Wanted, parse_crop, search_by_photo
-from catalog.photo.start import read_preview
+from catalog.photo.start import find_item
 from catalog.products import fetch
 from catalog.schemas import CLOSE, ErrorOut, NeighbourOut, neighbour_out
 from catalog.similar.api import NarrowingIn
@@ -78,7 +78,7 @@ def search(
     narrowing, wanted = narrowed.narrowing(), Wanted(parse_box(box), parse_crop(crop), asked)
     if photo is None and not item:
         raise BadParameterError("photo: send a picture, or name an item.")
-    picture = read_preview(loaded, item) if photo is None else photo.read()
+    picture = find_item(loaded, item).read() if photo is None else photo.read()
     result = search_by_photo(loaded, picture, wanted, narrowing=narrowing)
     known = fetch([item] if item in loaded.index.rows else [])
     near = choose(loaded.index, result.rankings[metric], narrowing, known, folded=False, of=item if item in known else "")

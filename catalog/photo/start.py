@@ -1,7 +1,7 @@
 """An item's own picture as the photo to search with: by its print, its sleeve, whatever part somebody chooses."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from catalog.cards import make_card, preview_url
 from catalog.errors import UnknownItemError
@@ -13,25 +13,29 @@ from catalog.products import Product, fetch
 PICTURE_WIDTH: Final = 640
 
 
-def item_context(loaded: Loaded, item_id: str) -> dict[str, Any]:
-    """`start`: the card of the item to begin with; `start_picture`: its address. Nothing for "".
+class StartItem(NamedTuple):
+    """An item that is shown, and its preview's file."""
 
-    Raises UnknownItemError.
-    """
-    if not item_id:
-        return {}
-    product, _path = _item_and_preview(loaded, item_id)
-    return {"start": make_card(product, loaded.index), "start_picture": preview_url(item_id, loaded.index, PICTURE_WIDTH)}
+    product: Product
+    path: Path
 
-
-def read_preview(loaded: Loaded, item_id: str) -> bytes:
-    """The encoded preview of an item. Raises UnknownItemError for an item that is not shown, or has none."""
-    return _item_and_preview(loaded, item_id)[1].read_bytes()
+    def read(self) -> bytes:
+        """The encoded preview."""
+        return self.path.read_bytes()
 
 
-def _item_and_preview(loaded: Loaded, item_id: str) -> tuple[Product, Path]:
+def find_item(loaded: Loaded, item_id: str) -> StartItem:
+    """The item whose picture to begin with. Raises UnknownItemError for one that is not shown, or has no preview."""
     product = fetch([item_id])[item_id] if item_id in loaded.index.rows else catalogue_product(item_id)
     path = preview_path(item_id)
     if product.hidden or path is None:
         raise UnknownItemError(item_id)
-    return product, path
+    return StartItem(product, path)
+
+
+def item_context(loaded: Loaded, start: StartItem | None) -> dict[str, Any]:
+    """`start`: the card of the item to begin with; `start_picture`: its address. Nothing without one."""
+    if start is None:
+        return {}
+    item_id = start.product.item_id
+    return {"start": make_card(start.product, loaded.index), "start_picture": preview_url(item_id, loaded.index, PICTURE_WIDTH)}
