@@ -37,10 +37,10 @@ def test_it_is_square_in_pixels_whatever_the_pictures_form() -> None:
 
 
 def test_two_prints_get_two_boxes_the_surer_first() -> None:
-    logits = marks(prints=((4, 3, 6, 6), (15, 15, 10, 10)))
-    logits[15:25, 15:25, 0] = 0  # the larger one is a patch of which nobody is sure
+    logits = marks(prints=((18, 19, 6, 6), (2, 2, 10, 10)))
+    logits[2:12, 2:12, 0] = 0  # the larger one, at the left, is a patch of which nobody is sure
     first, second, _ = find_boxes(logits, 280, 280)
-    assert first.right < 0.5 < second.left
+    assert second.right < 0.5 < first.left
     assert first.score > second.score
     assert best_print(logits, 280, 280) == second
 
