@@ -12,7 +12,7 @@ from indexing.build.neighbours import Earlier, Found, find_neighbours, is_exact,
 from indexing.index.record import Index, Neighbours
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import METRICS
-from tests.indexing.nearest.vector_cases import motifs
+from tests.indexing.nearest.vector_cases import approximate_at_any_size, motifs
 
 N, K = 5_000, 10
 Floats = NDArray[np.float32]
@@ -20,9 +20,7 @@ Floats = NDArray[np.float32]
 
 @pytest.fixture(scope="module", autouse=True)
 def worth_it() -> Iterator[None]:
-    """So few are quicker compared with each other; here they are searched for all the same."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexing.nearest.approximate, "WORTH", 2.0)
+    with approximate_at_any_size():
         yield
 
 

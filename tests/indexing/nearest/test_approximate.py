@@ -15,7 +15,7 @@ from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.nearest.recall import ExactSample, exact_sample
 from indexing.nearest.reduced_search import list_count
-from tests.indexing.nearest.vector_cases import motifs, sorted_all
+from tests.indexing.nearest.vector_cases import approximate_at_any_size, motifs, sorted_all
 
 N, K = 5_000, 20
 Floats = NDArray[np.float32]
@@ -34,9 +34,7 @@ def sample(vectors: Floats) -> ExactSample:
 
 @pytest.fixture(scope="module", autouse=True)
 def worth_it() -> Iterator[None]:
-    """So few are quicker compared with each other; here they are searched for all the same."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(indexing.nearest.approximate, "WORTH", 2.0)
+    with approximate_at_any_size():
         yield
 
 

@@ -1,16 +1,27 @@
 """Vectors that trouble a quick nearest-neighbour search, each for a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+import indexing.nearest.approximate
 from indexing.index.record import Neighbours
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 
 Floats = NDArray[np.float32]
+
+
+@contextmanager
+def approximate_at_any_size() -> Iterator[None]:
+    """So few as a test has are quicker compared with each other; here they are searched for all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexing.nearest.approximate, "WORTH", 2.0)
+        yield
 
 
 def rng() -> np.random.Generator:
