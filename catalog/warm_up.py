@@ -5,12 +5,11 @@ and the network for photos, if a build has left it ready and it is small.
 """
 
 import logging
-import threading
-import time
 from typing import Final
 
 from django.conf import settings
 
+from catalog.background import BackgroundThread, check_stopping, pause
 from catalog.errors import SiteError
 from catalog.index_store import Loaded, get_loaded
 from indexing.errors import IndexFileError, IndexingError
@@ -21,11 +20,15 @@ PAUSE_SECONDS: Final = 2.0
 
 def start() -> None:
     """Begin, without keeping a server from starting: an index in the article's format takes half a minute to complete."""
-    threading.Thread(target=warm_up, args=(PAUSE_SECONDS,), name="warm-up", daemon=True).start()
+    BackgroundThread("warm-up", warm_up, PAUSE_SECONDS).start()
 
 
-def warm_up(pause: float = 0.0) -> None:
-    """Load the index and, unless WARM_UP is off, the rest. What is missing or damaged is left for the pages to explain."""
+def warm_up(seconds: float = 0.0) -> None:
+    """Load the index and, `seconds` later, the rest, unless WARM_UP is off. What is missing or damaged is left for the pages
+    to explain.
+
+    Raises StoppingError when the process ends meanwhile.
+    """
     try:
         loaded = get_loaded()
     except IndexFileError as error:
@@ -33,7 +36,7 @@ def warm_up(pause: float = 0.0) -> None:
         return
     if not settings.WARM_UP:
         return
-    time.sleep(pause)
+    pause(seconds)
     try:
         _prepare(loaded)
     except (IndexingError, SiteError, OSError) as error:
@@ -48,8 +51,10 @@ def _prepare(loaded: Loaded) -> None:
     from indexing.nearest.search import LiveSearch
     from indexing.query import open_if_light
 
+    check_stopping()
     index = loaded.index
     if has_map(index):
         ensure_sheets(loaded, make_plan(loaded))
     LiveSearch(index.vectors, threads()).query(index.vectors[:1], 1)
+    check_stopping()
     get_pool().run(lambda: open_if_light(index.manifest, settings.CACHE_DIR, threads()))

@@ -18,6 +18,7 @@ from django.conf import settings
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from catalog.background import BackgroundThread, check_stopping, is_stopping
 from catalog.index_store import Loaded
 from catalog.previews import preview_path
 from indexing.index.record import Index
@@ -83,6 +84,7 @@ def draw_sheet(index: Index, plan: Plan, number: int) -> NDArray[np.uint8]:
     sheet = np.full((-(-used // across) * plan.cell, SHEET, 3), _GREY, np.uint8)
     thumbnails = index.extras.get("thumbnails")
     for slot in range(used):
+        check_stopping()
         picture = _thumbnail(index.item_ids[first + slot], None if thumbnails is None else thumbnails[first + slot], plan.cell)
         if picture is not None:
             top, left = slot // across * plan.cell, slot % across * plan.cell
@@ -168,7 +170,7 @@ def ensure_sheets(loaded: Loaded, plan: Plan) -> SpriteBuild | None:
         if build is None or build.problem:
             problem = build.problem if build else ""
             build = _builds[plan.key] = SpriteBuild(plan)
-            threading.Thread(target=_run, args=(loaded.index, build), name="sprite-build", daemon=True).start()
+            BackgroundThread("sprite-build", _run, loaded.index, build).start()
             if problem:  # reported once, while it is tried again
                 return SpriteBuild(plan, problem=problem)
     return build
@@ -183,10 +185,11 @@ def _run(index: Index, build: SpriteBuild) -> None:
     try:
         plan.folder.parent.mkdir(parents=True, exist_ok=True)
         # Another worker of the same site may be at it already: wait for its sheets instead of drawing them twice.
-        with FileLock(plan.folder.parent / "build.lock", timeout=600):
+        with FileLock(plan.folder.parent / "build.lock", timeout=600).acquire(cancel_check=is_stopping):
             if not plan.folder.is_dir():
                 write_sheets(index, plan, done)
     except (OSError, Timeout) as error:
+        check_stopping()
         logger.error("The map's sheets could not be made in %s: %s", plan.folder.parent, error)
         build.problem = f"{plan.folder.parent} cannot be written: {error}"
         return

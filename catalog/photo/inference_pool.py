@@ -44,11 +44,16 @@ class BoundedPool:
         self._slots = threading.BoundedSemaphore(workers + waiting)
 
     def run(self, work: Callable[[], T], timeout: float | None = None) -> T:
-        """What `work` returns or raises. Raises BusyError when the queue is full or after `timeout` seconds."""
+        """What `work` returns or raises. Raises BusyError when the queue is full, after `timeout` seconds, or when the process
+        ends."""
         if not self._slots.acquire(blocking=False):
             raise BusyError
         change_queue(1)
-        future = self._executor.submit(work)
+        try:
+            future = self._executor.submit(work)
+        except RuntimeError as error:  # the process ends: its executors take nothing more
+            self._leave()
+            raise BusyError from error
         future.add_done_callback(lambda _future: self._leave())
         try:
             return future.result(TIMEOUT_S if timeout is None else timeout)

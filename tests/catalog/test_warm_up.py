@@ -1,6 +1,7 @@
 """After a worker's start the first visitor's waiting is done in the background; what cannot be prepared stops nothing."""
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from catalog import warm_up
+from catalog import background, warm_up
+from catalog.background import BackgroundThread, StoppingError
 from catalog.index_store import get_loaded
 from catalog.map import sprites
 from indexing import query
@@ -71,6 +73,35 @@ def test_what_cannot_be_prepared_stops_nothing(
     with caplog.at_level(logging.INFO):
         warm_up.warm_up()
     assert "the first visitor waits for it: no memory left" in caplog.text
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_process_that_ends_begins_no_further_step(opened: list[Any], monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    stopping, searches = threading.Event(), list[int]()
+
+    def search(_search: LiveSearch, _queries: Any, k: int) -> None:
+        searches.append(k)
+        stopping.set()
+
+    monkeypatch.setattr(background, "_stopping", stopping)
+    monkeypatch.setattr(LiveSearch, "query", search)
+    if not steps:
+        stopping.set()
+    write_index()
+    with pytest.raises(StoppingError):
+        warm_up.warm_up()
+    assert (len(searches), opened) == (steps, [])
+
+
+def test_the_process_waits_for_the_thread_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In C++ a daemon thread that nobody waits for aborts a process that ends."""
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(warm_up, "warm_up", lambda _seconds: threads.append(threading.current_thread()))
+    warm_up.start()
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join(60)
+    assert [type(thread) for thread in threads] == [BackgroundThread]
 
 
 @pytest.fixture

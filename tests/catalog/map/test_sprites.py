@@ -1,13 +1,16 @@
 """Sheets of small previews: where each lies, where pictures come from, made once."""
 
 import os
+import threading
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from django.conf import settings
+from filelock import FileLock
 
+from catalog import background
 from catalog.index_store import Loaded
 from catalog.map import sprites
 from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_sheets, make_plan, sheet_path, write_sheets
@@ -106,6 +109,34 @@ def test_they_are_made_in_the_background_once() -> None:
     assert ensure_sheets(now, plan) is None
 
 
+def test_a_process_that_ends_leaves_no_half_made_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = threading.Event()
+    monkeypatch.setattr(background, "_stopping", stopping)
+    monkeypatch.setattr(sprites, "_thumbnail", lambda *_: stopping.set())
+    now = loaded(make_index())
+    ensure_sheets(now, make_plan(now))
+    join()
+    assert stopping.is_set()
+    assert [path.name for path in (settings.CACHE_DIR / "map").iterdir() if path.is_dir()] == []
+    sprites._builds.clear()
+
+
+def test_a_process_that_ends_does_not_wait_for_anothers_sheets(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopping = threading.Event()
+    stopping.set()
+    monkeypatch.setattr(background, "_stopping", stopping)
+    now = loaded(make_index())
+    folder = make_plan(now).folder.parent
+    folder.mkdir(parents=True)
+    with FileLock(folder / "build.lock"):
+        build = ensure_sheets(now, make_plan(now))
+        join()
+    assert (build is not None and build.problem, caplog.text) == ("", "")
+    sprites._builds.clear()
+
+
 def test_a_cache_that_cannot_be_written_is_said(settings: object, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     settings.CACHE_DIR = tmp_path / "file"  # type: ignore[attr-defined]
@@ -124,8 +155,6 @@ def test_a_cache_that_cannot_be_written_is_said(settings: object, tmp_path: Path
 
 def join() -> None:
     """Until no thread draws sheets."""
-    import threading
-
     for thread in threading.enumerate():
         if thread.name == "sprite-build":
             thread.join(20)

@@ -22,6 +22,15 @@ def test_it_raises_what_the_work_raises_and_frees_the_place() -> None:
             pool.run(lambda: 1 // 0)
 
 
+def test_a_process_that_ends_is_busy() -> None:
+    pool = BoundedPool(workers=1, waiting=0)
+    pool._executor.shutdown()
+    for _attempt in range(2):
+        with pytest.raises(BusyError):
+            pool.run(lambda: "never")
+    assert pool._slots._value == 1
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux only")
 def test_looking_steps_back_behind_pages() -> None:
     def priority() -> int:
