@@ -73,5 +73,7 @@ def proxy_in_front(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> l
 def search_rates(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
     """W007: whoever likes can keep the network busy."""
     off = [name for name in ("SEARCH_RATE_PER_ADDRESS", "SEARCH_RATE") if not getattr(settings, name)]
-    hint = "Leave them out for their defaults, or bound the rate of /search/photo/ and /api/v1/search in the proxy."
+    hint = (
+        "Leave them out for their defaults, or bound the rate of /search/photo/, /api/v1/search and /api/v1/embed in the proxy."
+    )
     return [checks.Warning(f"{' and '.join(off)} is 0: photos are not counted.", hint=hint, id="catalog.W007")] if off else []

@@ -44,9 +44,14 @@ class ManyOut(Schema):
     unknown: list[str]
 
 
-@router.post("/embed", response={200: EmbeddingOut, 400: ErrorOut, 413: ErrorOut, 422: ErrorOut, 503: ErrorOut})
+@router.post(
+    "/embed",
+    response={200: EmbeddingOut} | dict.fromkeys((400, 411, 413, 422, 429, 503), ErrorOut),
+    summary="A picture's vector",
+    description="Comparable with those of the index. It counts as a photo that is searched with: 503 or 429 with Retry-After: "
+    "the queue is full, or too many were sent; send the picture again after that many seconds.",
+)
 def embed_picture(request: HttpRequest, photo: Annotated[UploadedFile, File()]) -> EmbeddingOut:
-    """The vector of a picture, comparable with those of the index. 503 with Retry-After: send it again then."""
     index = get_index()
     data = photo.read()
 

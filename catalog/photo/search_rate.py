@@ -12,7 +12,7 @@ from catalog.errors import SiteError
 from catalog.rendering.error_pages import error_response
 from recommender.rates import rates
 
-PATHS: Final = frozenset({"/search/photo/", "/api/v1/search"})
+PATHS: Final = frozenset({"/search/photo/", "/api/v1/search", "/api/v1/embed"})
 _IPV6_NETWORK: Final = 64  # what one customer has
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from catalog.api import api
 from catalog.photo.search_rate import client_key
 from recommender.rates import rates
 
 pytestmark = pytest.mark.usefixtures("catalogue")
-SEARCHES = ["/search/photo/", "/api/v1/search"]
+SEARCHES = ["/search/photo/", "/api/v1/search", "/api/v1/embed"]
 
 
 @pytest.fixture(autouse=True)
@@ -36,13 +37,16 @@ def test_each_address_has_its_rate(client: Client, path: str) -> None:
     assert post(client, path, "203.0.113.8").status_code != 429
 
 
-def test_both_addresses_of_the_search_are_one_rate(client: Client) -> None:
-    assert [post(client, path, "203.0.113.7").status_code == 429 for path in (*SEARCHES, *SEARCHES)] == [
-        False,
-        False,
-        True,
-        True,
-    ]
+def test_all_that_look_at_photos_are_one_rate(client: Client) -> None:
+    refused = [post(client, path, "203.0.113.7").status_code == 429 for path in (*SEARCHES, *SEARCHES)]
+    assert refused == [False, False, True, True, True, True]
+
+
+@pytest.mark.parametrize("path", SEARCHES[1:])
+def test_the_api_describes_it(path: str) -> None:
+    operation = api.get_openapi_schema()["paths"][path]["post"]
+    assert 429 in operation["responses"]
+    assert "429 with Retry-After" in operation["description"]
 
 
 def test_all_together_have_a_rate(client: Client) -> None:
