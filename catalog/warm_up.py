@@ -9,10 +9,10 @@ from typing import Final
 
 from django.conf import settings
 
-from catalog.background import BackgroundThread, check_stopping, pause
 from catalog.errors import SiteError
 from catalog.index_store import Loaded, get_loaded
 from indexing.errors import IndexFileError, IndexingError
+from recommender.background import BackgroundThread, check_stopping, pause
 
 logger = logging.getLogger(__name__)
 PAUSE_SECONDS: Final = 2.0

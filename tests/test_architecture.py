@@ -13,11 +13,19 @@ ROOMS = ("recommender", "catalog", "scraping", "indexing", "imaging", "demo", "t
 MOST_MODULES = 16
 
 # Tools that know nothing of any room, and that all may use.
-COMMON = {"recommender", "recommender.files", "recommender.database", "recommender.rates", "recommender.runs"}
+COMMON = {
+    "recommender",
+    "recommender.background",
+    "recommender.files",
+    "recommender.database",
+    "recommender.rates",
+    "recommender.runs",
+}
 
 # What a room may import beside itself. The longest prefix of a module's name decides.
 ALLOWED = {
     "recommender": {"catalog"},
+    "recommender.background": set[str](),
     "recommender.files": set[str](),
     "recommender.database": set[str](),
     "recommender.rates": set[str](),

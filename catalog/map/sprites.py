@@ -18,10 +18,10 @@ from django.conf import settings
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from catalog.background import BackgroundThread, check_stopping, is_stopping
 from catalog.index_store import Loaded
 from catalog.previews import preview_path
 from indexing.index.record import Index
+from recommender.background import BackgroundThread, check_stopping, is_stopping
 from recommender.files import PART_SUFFIX, atomic_write, sync_folder
 
 logger = logging.getLogger(__name__)

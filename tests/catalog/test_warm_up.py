@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from catalog import background, warm_up
-from catalog.background import BackgroundThread, StoppingError
+from catalog import warm_up
 from catalog.index_store import get_loaded
 from catalog.map import sprites
 from indexing import query
 from indexing.errors import EngineError
 from indexing.nearest.search import LiveSearch
 from indexing.networks import registry
+from recommender import background
+from recommender.background import BackgroundThread, StoppingError
 from tests.catalog.builders import write_index
 from tests.indexing.small_networks import SMALL_VGG
 

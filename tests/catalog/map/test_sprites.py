@@ -10,11 +10,11 @@ import pytest
 from django.conf import settings
 from filelock import FileLock
 
-from catalog import background
 from catalog.index_store import Loaded
 from catalog.map import sprites
 from catalog.map.sprites import SHEET, Plan, draw_sheet, ensure_sheets, make_plan, sheet_path, write_sheets
 from indexing.index.record import Index
+from recommender import background
 from tests.catalog.builders import MANIFEST, make_index, write_preview
 
 

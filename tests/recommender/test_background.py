@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from catalog import background
-from catalog.background import BackgroundThread, check_stopping, pause
+from recommender import background
+from recommender.background import BackgroundThread, check_stopping, pause
 
 BEGIN = """
 import threading
-from catalog.background import BackgroundThread, check_stopping, pause
+from recommender.background import BackgroundThread, check_stopping, pause
 begun = threading.Event()
 """
 END = """

@@ -1,4 +1,4 @@
-"""Threads that work beside the pages, and end before the process does.
+"""Threads that work beside the pages, and end before the process does. A leaf: every room may import it.
 
 A daemon thread that comes back from C++ (OpenCV, LLVM, a network) while the interpreter is taken down is ended in the middle of
 it: "terminate called without an active exception", and the process aborts. So at exit these threads are asked to stop, and
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-# Less than `make run` leaves the server to stop (recommender/launch.py). A step that takes longer is left to its fate.
+# Less than `make run` leaves the server to stop (`launch.STOP_SECONDS`). A step that takes longer is left to its fate.
 WAIT_SECONDS: Final = 8.0
 # Executors refuse work when the main thread ends, a moment before `_stop` is called.
 _MOMENT_SECONDS: Final = 1.0
