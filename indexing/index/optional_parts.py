@@ -120,6 +120,32 @@ def _is_head(value: Any) -> bool:
     return isinstance(value, dict) and _is_digest(value.get("digest")) and _are_names(value.get("categories"))
 
 
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 < value < 2**63
+
+
+def _is_share(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1
+
+
+def _are_found(value: Any) -> bool:
+    """What `indexing.build.neighbours.Found` records. A search that was updated row by row has no settings."""
+    if not isinstance(value, dict) or value.get("search") != "approximate":
+        return value == {"search": "exact"}
+    recall, settings, probes = value.get("recall"), {"directions", "lists", "probes", "candidates"}, value.get("probes", [1])
+    return (
+        value.keys() - settings == {"search", "recall", "k", "queries"}
+        and value.keys() & settings in (set(), settings)
+        and isinstance(recall, dict)
+        and recall.keys() == set(METRICS)
+        and all(map(_is_share, recall.values()))
+        and all(_is_count(value.get(name, 1)) for name in ("k", "queries", "directions", "lists", "candidates"))
+        and isinstance(probes, list)
+        and len(probes) in (1, 2)
+        and all(map(_is_count, probes))
+    )
+
+
 _CLEANED: Final = ("skipped", "unreadable")
 _ENTRIES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "network": _is_text,
@@ -132,6 +158,7 @@ _ENTRIES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "weights": _are_weights,
     "trained": _is_flag,
     "head": _is_head,
+    "neighbours": _are_found,
     "versions": _are_texts,
     "previews": _are_digests,
     "skipped": _are_texts,

@@ -202,6 +202,18 @@ def test_every_page_answers_beside_a_file_cut_short(client: Client, caplog: pyte
         assert client.get("/items/a/").status_code == 503
 
 
+@pytest.mark.parametrize("record", [["search"], {"search": "approximate", "recall": float("nan"), "k": "50"}])
+def test_every_page_answers_beside_a_wrong_record_of_neighbours(
+    record: Any, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = good()
+    content["manifest"]["neighbours"] = record
+    joblib.dump(content, settings.INDEX_PATH)
+    assert "neighbours" not in load_index(settings.INDEX_PATH).manifest
+    assert "left out, since it does not fit: the manifest's 'neighbours'." in caplog.text
+    assert failures(client, settings.INDEX_PATH, PAGES + API) == []
+
+
 def test_what_does_not_fit_is_named_once(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     content = good()
     content["manifest"]["previews"] = {"a": 1}

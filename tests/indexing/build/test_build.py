@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import joblib
 import numpy as np
 import pytest
 
@@ -57,6 +58,20 @@ def test_each_preview_has_its_own_vector_in_the_order_of_ids(shop: Shop) -> None
 def test_the_index_says_how_its_neighbours_were_found(shop: Shop) -> None:
     shop.build()
     assert shop.index().manifest["neighbours"] == {"search": "exact"}
+
+
+def test_a_wrong_record_of_it_stops_no_build(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    content = joblib.load(shop.path)
+    content["manifest"]["neighbours"] = {"search": "approximate", "recall": ["a"], "k": float("nan")}
+    joblib.dump(content, shop.path)
+    shop.draw("new")
+    pictures = engine.pictures
+    shop.build()
+    assert engine.pictures == pictures + 1
+    assert shop.index().manifest["neighbours"] == {"search": "exact"}
+    expected = all_neighbours(shop.index().vectors)
+    np.testing.assert_array_equal(shop.index().neighbours["manhattan"].rows, expected["manhattan"].rows)
 
 
 def test_float16_halves_the_vectors_and_keeps_the_neighbours_of_what_it_keeps(shop: Shop, engine: CountingEngine) -> None:
