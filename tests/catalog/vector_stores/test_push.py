@@ -1,6 +1,7 @@
 """A push sends what changed, and a collection that is not what was sent is never taken for up to date."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from catalog.vector_stores.base import VectorStoreError
 from catalog.vector_stores.points import index_digest, point_id
 from catalog.vector_stores.push import push_index
 from catalog.vector_stores.qdrant_store import Collection, QdrantStore
-from tests.catalog.builders import MANIFEST, POINTS, SEEN, add_items, make_index
+from indexing.nearest.metrics import METRICS
+from tests.catalog.builders import MANIFEST, POINTS, SEEN, add_items, make_index, neighbours_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,25 @@ def test_the_first_push_sends_all_and_the_second_nothing(collection: Collection)
     assert first.recall == {"cosine": 1.0, "euclidean": 1.0, "manhattan": 1.0}
     assert counts(push_index(collection, make_index())) == (0, 0, 0, 6)
     assert collection.client.count(collection.name).count == 6
+
+
+def test_an_index_of_float16_is_pushed_and_searched_as_it_is_kept(collection: Collection) -> None:
+    rng = np.random.default_rng(2)
+    whole = make_index({f"item-{number}": rng.normal(size=8).tolist() for number in range(80)})
+    rounded = whole.vectors.astype(np.float16)
+    half = replace(whole, vectors=rounded, neighbours=neighbours_of(rounded.astype(np.float32)))
+    first = push_index(collection, half)
+    assert counts(first) == (80, 0, 0, 0)
+    assert first.recall == {"cosine": 1.0, "euclidean": 1.0, "manhattan": 1.0}
+    assert counts(push_index(collection, half)) == (0, 0, 0, 80)
+    [point] = collection.client.retrieve(collection.name, [point_id("item-7")], with_vectors=["euclid"])
+    assert isinstance(point.vector, dict)
+    assert point.vector["euclid"] == rounded[7].tolist()
+    found = QdrantStore(collection, half).search(EVERYTHING).nearest(half.vectors[7:8], 20, own=np.array([7]))
+    for metric in METRICS:
+        assert found[metric].rows[0].tolist() == half.neighbours[metric].rows[7, :20].tolist()
+        np.testing.assert_allclose(found[metric].distances[0], half.neighbours[metric].distances[7, :20], rtol=1e-5)
+    assert counts(push_index(collection, whole)) == (80, 0, 0, 0)  # and what is kept more exactly is sent again
 
 
 def test_each_point_has_three_vectors_and_what_is_filtered_by(collection: Collection) -> None:
