@@ -130,7 +130,9 @@ def _is_share(value: Any) -> bool:
 
 def _are_found(value: Any) -> bool:
     """What `indexing.build.neighbours.Found` records. A search that was updated row by row has no settings."""
-    if not isinstance(value, dict) or value.get("search") != "approximate":
+    if not isinstance(value, dict):
+        return False
+    if value.get("search") != "approximate":
         return value == {"search": "exact"}
     recall, settings, probes = value.get("recall"), {"directions", "lists", "probes", "candidates"}, value.get("probes", [1])
     return (

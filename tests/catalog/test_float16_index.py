@@ -68,7 +68,8 @@ def test_it_shows_what_float32_would(client: Client) -> None:
     whole = make_index(FAR, {**MANIFEST, "items": 6, "dim": 2}, extras)
     write_index(whole)
     before = answers(client)
-    write_index(replace(whole, vectors=vectors.astype(np.float16)))
+    rounded: Any = vectors.astype(np.float16)
+    write_index(replace(whole, vectors=rounded))
     assert load_index(settings.INDEX_PATH).vectors.dtype == np.float16
     after = answers(client)
     assert get_index().vectors.dtype == np.float16

@@ -43,7 +43,7 @@ def test_the_first_push_sends_all_and_the_second_nothing(collection: Collection)
 def test_an_index_of_float16_is_pushed_and_searched_as_it_is_kept(collection: Collection) -> None:
     rng = np.random.default_rng(2)
     whole = make_index({f"item-{number}": rng.normal(size=8).tolist() for number in range(80)})
-    rounded = whole.vectors.astype(np.float16)
+    rounded: Any = whole.vectors.astype(np.float16)
     half = replace(whole, vectors=rounded, neighbours=neighbours_of(rounded.astype(np.float32)))
     first = push_index(collection, half)
     assert counts(first) == (80, 0, 0, 0)

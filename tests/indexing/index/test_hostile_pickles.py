@@ -51,6 +51,9 @@ HOSTILE = {
     "a tuple got by LONG_BINGET": (b"\x80\x04)\x94j\x00\x00\x00\x00\x86.", "refers twice to one tuple"),
     "an item of a list": (b"\x80\x04]NaK\x00Ns.", "sets an item of something that is no dict"),
     "an object of a dtype": (b"\x80\x04cnumpy\ndtype\n)\x81.", "makes an object that an index does not need"),
+    "a dtype of another order": (
+        b"\x80\x04cnumpy\ndtype\n" + text("f4") + b"\x85R(K\x03" + text("x") + b"tb.", "a dtype that is not a plain one",
+    ),
     "doubling by DUP": (b"\x80\x04]2.", "the pickle instruction b'2'"),
     "an integer of two million bits": (b"\x80\x04\x8b" + struct.pack("<i", 250_000) + b"\xff" * 249_999 + b"\x01.", "bits"),
     "an integer of 129 bits": (b"\x80\x04\x8a\x11" + b"\x01" * 17 + b".", "a whole number of 129 bits"),
