@@ -18,9 +18,10 @@ START_SECONDS = 120
 
 @dataclass(frozen=True)
 class Deployed:
-    """nginx's address, the folder of static files, an item that has a preview, and gunicorn's process."""
+    """nginx's address and the site's own, the folder of static files, an item that has a preview, and gunicorn's process."""
 
     url: str
+    site: str
     static: Path
     item_id: str
     pid: int
@@ -59,7 +60,8 @@ def deployed(require_nginx: None, tmp_path_factory: pytest.TempPathFactory) -> I
             assert time.monotonic() < deadline, "the site did not start in time"
             time.sleep(0.1)
         with nginx(folder / "nginx", port, folder / "data" / "static") as front:
-            yield Deployed(f"http://127.0.0.1:{front}", folder / "data" / "static", "a", site.pid)
+            own = f"http://127.0.0.1:{port}"
+            yield Deployed(f"http://127.0.0.1:{front}", own, folder / "data" / "static", "a", site.pid)
     finally:
         site.terminate()
         site.wait(60)

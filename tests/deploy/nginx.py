@@ -5,14 +5,16 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "deploy" / "nginx" / "recommender.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 START_SECONDS = 20
+AS_SHIPPED: Mapping[str, str] = MappingProxyType({})
 # What Debian's /etc/nginx/nginx.conf has around it, with every path in the folder.
 AROUND = """
 {user}daemon off;
@@ -40,10 +42,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def configuration(port: int, upstream: int, static: Path, cache: Path) -> str:
-    """The file that the product brings, at other places. Fails when one of them is not in it any more."""
+def configuration(port: int, upstream: int, static: Path, cache: Path, changed: Mapping[str, str] = AS_SHIPPED) -> str:
+    """The file that the product brings, at other places. Fails when one of them is not in it any more.
+
+    changed: lines to try with other values, a deadline of a second instead of ten.
+    """
     text = SHIPPED.read_text()
     for old, new in {
+        **changed,
         "    listen 80;": f"    listen 127.0.0.1:{port};",
         "    listen [::]:80;\n": "",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{upstream};",
@@ -56,12 +62,12 @@ def configuration(port: int, upstream: int, static: Path, cache: Path) -> str:
 
 
 @contextmanager
-def nginx(folder: Path, upstream: int, static: Path) -> Iterator[int]:
+def nginx(folder: Path, upstream: int, static: Path, changed: Mapping[str, str] = AS_SHIPPED) -> Iterator[int]:
     """Run it before the site at port `upstream` of 127.0.0.1; gives its own port."""
     assert NGINX is not None
     port = free_port()
     folder.mkdir(parents=True)
-    (folder / "recommender.conf").write_text(configuration(port, upstream, static, folder / "cache"))
+    (folder / "recommender.conf").write_text(configuration(port, upstream, static, folder / "cache", changed))
     (folder / "nginx.conf").write_text(AROUND.format(user="user root;\n" if os.geteuid() == 0 else ""))
     server = subprocess.Popen([NGINX, "-p", str(folder), "-c", "nginx.conf"], stderr=subprocess.DEVNULL)
     try:

@@ -36,6 +36,23 @@ def test_static_files_are_sent_without_the_site(deployed: Deployed) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_static_files_carry_what_the_site_itself_would_send(deployed: Deployed) -> None:
+    sheet = next((deployed.static / "site").glob("site.*.css"))
+    here, there = (
+        requests.get(f"{origin}/static/site/{sheet.name}", timeout=60).headers for origin in (deployed.url, deployed.site)
+    )
+    # Lengths, dates and connections are each server's own; so is the number of a request.
+    names = {name for name in there if name not in {"Connection", "Date", "ETag", "Server", "Vary", "Via", "X-Request-ID"}}
+    assert "Content-Security-Policy" in names
+    assert {name: here.get(name) for name in names} == {name: there[name] for name in names}
+
+
+def test_what_is_no_static_file_carries_them_too(deployed: Deployed) -> None:
+    answer = get(deployed, "/static/none.css")
+    assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (404, "nosniff")
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_static_files_are_sent_compressed(deployed: Deployed) -> None:
     sheet = next((deployed.static / "site").glob("site.*.css"))
     answer = get(deployed, f"/static/site/{sheet.name}", **{"Accept-Encoding": "gzip"})
