@@ -32,13 +32,14 @@ _PASSING: Final = (PART_SUFFIX, ".lock")  # files of a run that is under way
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a backup holds. database: the dump's file name; created: ISO 8601."""
+    """What a backup holds. database: the dump's file name; created: ISO 8601; index: whether there was one."""
 
     version: str
     created: str
     database: str
     items: int
     pictures: int
+    index: bool = False  # backups of before 0.4.0 do not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def back_up(folder: Path) -> tuple[Description, Copied]:
         aside.replace(dump)
     finally:
         aside.unlink(missing_ok=True)
-    if settings.INDEX_PATH.is_file():
+    has_index = settings.INDEX_PATH.is_file()
+    if has_index:
         _copy(settings.INDEX_PATH, folder / INDEX)
     if settings.HEADS_DIR.is_dir():
         mirror(settings.HEADS_DIR, folder / HEADS, remove=True)
@@ -76,6 +78,7 @@ def back_up(folder: Path) -> tuple[Description, Copied]:
         dump.name,
         items,
         copied.new + copied.unchanged,
+        has_index,
     )
     with atomic_write(folder / DESCRIPTION) as file:
         file.write(json.dumps(asdict(described), indent=1).encode())
@@ -91,8 +94,12 @@ def describe(folder: Path) -> Description:
     if described.database != database.file_name():
         kind = next((name for name, file in database.FILES.items() if file == described.database), "another database")
         raise BackupError(f"{folder} is a backup of {kind}: set DATABASE_URL to such a database.")
-    if not (folder / described.database).is_file():
-        raise BackupError(f"{folder} lacks {described.database}: it was not copied completely.")
+    for name, kept in ((described.database, True), (INDEX, described.index)):
+        if kept and not (folder / name).is_file():
+            raise BackupError(f"{folder} lacks {name}: it was not copied completely.")
+    pictures = sum(entry.is_file() for entry in os.scandir(folder / IMAGES)) if (folder / IMAGES).is_dir() else 0
+    if pictures < described.pictures:
+        raise BackupError(f"{folder / IMAGES} holds {pictures} of {described.pictures} pictures: it was not copied completely.")
     return described
 
 

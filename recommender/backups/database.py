@@ -48,7 +48,8 @@ def restore(source: Path) -> None:
     Raises BackupError, DatabaseError, OSError.
     """
     if connection.vendor == "postgresql":
-        _run("pg_restore", "--list", str(source), connects=False)  # before anything is dropped
+        # Before anything is dropped all of it is read: the list at its beginning is whole in half a dump, too.
+        _run("pg_restore", f"--file={os.devnull}", str(source), connects=False)
         with connection.cursor() as cursor:
             for table in connection.introspection.table_names(cursor):
                 cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(table)} CASCADE")
@@ -58,6 +59,9 @@ def restore(source: Path) -> None:
     connection.ensure_connection()
     try:
         with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+            (verdict,) = copy.execute("PRAGMA quick_check").fetchone()
+            if verdict != "ok":
+                raise BackupError(f"{source} cannot be restored: it is damaged ({verdict}).")
             copy.backup(connection.connection)
     except sqlite3.Error as error:
         raise BackupError(f"{source} cannot be restored ({error}): is the site stopped?") from error

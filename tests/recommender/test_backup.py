@@ -1,6 +1,7 @@
 """A backup brings everything back: rows, the owner's words, pictures, the index. On SQLite and on PostgreSQL."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,6 +144,48 @@ def test_a_damaged_dump_replaces_nothing(tmp_path: Path) -> None:
             (kept / name).write_bytes(b"not a dump" * 1000)
     with pytest.raises(CommandError, match=r"cannot be restored|pg_restore failed"):
         call_command("restore", str(kept), "--no-input")
+    assert Item.objects.count() == 6
+
+
+def test_half_a_dump_replaces_nothing(tmp_path: Path) -> None:
+    """Its beginning, which tells what it holds, is whole."""
+    kept = tmp_path / "kept"
+    Item.objects.bulk_create([Item(item_id=f"more-{n}", title=secrets.token_hex(200), last_seen=SEEN) for n in range(300)])
+    call_command("backup", str(kept))
+    dump = next(kept.glob("catalogue.*"))
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    with pytest.raises(CommandError, match=r"cannot be restored|pg_restore failed"):
+        call_command("restore", str(kept), "--no-input")
+    assert Item.objects.count() == 306
+
+
+def test_damage_behind_the_dumps_first_page_replaces_nothing(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    call_command("backup", str(kept))
+    dump = next(kept.glob("catalogue.*"))
+    content = dump.read_bytes()
+    dump.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    with pytest.raises(CommandError, match=r"cannot be restored|pg_restore failed"):
+        call_command("restore", str(kept), "--no-input")
+    assert Item.objects.count() == 6
+
+
+@pytest.mark.parametrize("part", ["catalogue", "index.pkl", "images", "images/a.jpg"])
+def test_a_part_that_is_missing_is_named_and_nothing_is_replaced(tmp_path: Path, part: str) -> None:
+    kept = tmp_path / "kept"
+    call_command("backup", str(kept))
+    lost = next(kept.glob("catalogue.*")) if part == "catalogue" else kept / part
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    Item.objects.filter(pk="a").update(title="New")
+    with pytest.raises(CommandError, match=rf"{lost.name}|5 of 6 pictures.*not copied completely"):
+        call_command("restore", str(kept), "--no-input")
+    assert Item.objects.get(pk="a").title == "New"
+
+
+def test_a_catalogue_without_an_index_is_kept_and_comes_back(settings: Settings, tmp_path: Path) -> None:
+    settings.INDEX_PATH.unlink()
+    call_command("backup", str(tmp_path / "kept"))
+    call_command("restore", str(tmp_path / "kept"), "--no-input")
     assert Item.objects.count() == 6
 
 
