@@ -1,10 +1,16 @@
 """The container: what its file promises, and, where podman can run containers, the container itself."""
 
 import re
+import runpy
 import shutil
 import subprocess
 import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,9 +30,55 @@ def podman(*words: str, seconds: float = 120) -> subprocess.CompletedProcess[str
 
 
 def test_it_is_not_root_and_knows_whether_it_is_well() -> None:
-    assert re.search(r"^USER (\d+):\d+$", LAST_STAGE, re.M)
+    assert re.findall(r"^USER (.+)$", LAST_STAGE, re.M) == ["10001:10001"]
     assert re.search(r"^HEALTHCHECK .*deploy/health\.py", LAST_STAGE, re.M)
     assert re.search(r"^VOLUME /data$", LAST_STAGE, re.M)
+
+
+def test_it_cannot_change_its_own_program_and_writes_to_its_volume() -> None:
+    """Files that are copied belong to root where no --chown says otherwise."""
+    assert re.findall(r"^COPY .+$", LAST_STAGE, re.M) == ["COPY --from=build /opt/recommender /opt/recommender"]
+    assert re.findall(r"-o recommender .*", LAST_STAGE) == ["-o recommender -g recommender -m 0750 /data"]
+    assert "chown" not in TEXT
+    assert "chmod" not in TEXT
+    assert re.search(r"^ENV DATA_DIR=/data HOME=/data ", LAST_STAGE, re.M)
+
+
+def test_its_packages_are_checked_by_digest() -> None:
+    assert all("--require-hashes" in line for line in re.findall(r"^RUN .*pip install.*$", TEXT, re.M))
+
+
+def test_the_page_starts_it_shut_in() -> None:
+    page = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
+    started = re.search(r"^podman run ((?:.*\\\n)*.*)$", page, re.M)
+    assert started
+    assert re.search(r"--read-only --tmpfs /tmp --cap-drop all --publish 127\.0\.0\.1:8000:8000", started[1])
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_its_health_is_whether_the_site_answers(monkeypatch: pytest.MonkeyPatch, status: int, code: int) -> None:
+    asked = []
+
+    @contextmanager
+    def answer(request: urllib.request.Request, timeout: float) -> Iterator[SimpleNamespace]:
+        asked.append((request.full_url, request.get_header("Host"), timeout < 5))
+        yield SimpleNamespace(status=status)
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    monkeypatch.setenv("DJANGO_ALLOWED_HOSTS", ".example, shop.example")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / "deploy" / "health.py"))
+    assert int(ended.value.code or 0) == code
+    assert asked == [("http://127.0.0.1:8000/healthz", "shop.example", True)]
+
+
+def test_a_site_that_does_not_answer_is_not_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise urllib.error.URLError("refused")
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    with pytest.raises(SystemExit, match="The site does not answer"):
+        runpy.run_path(str(ROOT / "deploy" / "health.py"))
 
 
 def test_all_that_it_copies_is_there_and_sent_to_the_builder() -> None:

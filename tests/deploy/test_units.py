@@ -15,6 +15,59 @@ UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 ENVIRONMENT = (ROOT / "deploy" / "recommender.env").read_text()
 PYTHON = "/opt/recommender/.venv/bin/python"
+# What shuts each service in, line by line: one that is missing barely moves the sum that systemd-analyze makes.
+SANDBOX = """
+EnvironmentFile=/etc/recommender.env
+User=recommender
+Group=recommender
+WorkingDirectory=/opt/recommender
+StateDirectory=recommender
+StateDirectoryMode=0750
+UMask=0027
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+KeyringMode=private
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+""".strip().splitlines()
+# What else a service needs to be what the page promises.
+PROMISED = {
+    "recommender.service": {
+        *("Type=notify", "Restart=always", "MemoryMax=3G", "TasksMax=512", "LimitNOFILE=16384"),
+        *("ExecReload=/bin/kill -HUP $MAINPID", "WantedBy=multi-user.target", "IPAddressDeny=any", "IPAddressAllow=localhost"),
+    },
+    "recommender-refresh.service": {"Type=oneshot", "Nice=10", "MemoryMax=6G", "TimeoutStartSec=20h"},
+    "recommender-backup.service": {
+        *("Type=oneshot", "Nice=10", "MemoryMax=2G", "TimeoutStartSec=4h", "ReadWritePaths=/var/backups/recommender"),
+        *("IPAddressDeny=any", "IPAddressAllow=localhost"),
+    },
+}
+CALLED = {
+    "recommender.service": ["run_site"],
+    "recommender-refresh.service": ["scrape", "build_index"],
+    "recommender-backup.service": ["backup"],
+}
 # Tenths of what systemd-analyze calls the exposure: 0 is shut in, 100 wide open. An ordinary service has 96.
 MOST_EXPOSED = "20"
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd: apt-get install systemd")
@@ -39,9 +92,15 @@ def test_they_are_shut_in(service: Path) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_no_line_of_the_sandbox_is_missing(service: Path) -> None:
+    lines = set(service.read_text().splitlines())
+    assert [line for line in (*SANDBOX, *sorted(PROMISED[service.name])) if line not in lines] == []
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
 def test_they_call_commands_that_there_are(service: Path) -> None:
     calls = re.findall(rf"^ExecStart={PYTHON} manage\.py (.+)$", service.read_text(), re.M)
-    assert calls
+    assert [call.split()[0] for call in calls] == CALLED[service.name]
     for call in calls:
         name, *words = shlex.split(call)
         parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
@@ -56,5 +115,10 @@ def test_the_environment_holds_settings_and_what_the_units_take() -> None:
 
 
 def test_the_nightly_runs_do_not_meet() -> None:
-    times = re.findall(r"OnCalendar=(.+)", "".join(unit.read_text() for unit in UNITS))
-    assert len(times) == len(set(times)) == 2
+    timers = {unit.stem: unit.read_text().splitlines() for unit in UNITS if unit.suffix == ".timer"}
+    # A timer starts the service of its name.
+    assert set(timers) == {"recommender-refresh", "recommender-backup"} < {service.stem for service in SERVICES}
+    times = [re.search(r"^OnCalendar=\*-\*-\* (\d\d:\d\d)$", "\n".join(lines), re.M) for lines in timers.values()]
+    assert len({time[1] for time in times if time}) == 2, "each runs every night, at a time of its own"
+    for lines in timers.values():
+        assert {"Persistent=true", "WantedBy=timers.target"} <= set(lines)
