@@ -65,3 +65,12 @@ def test_rows_of_0_2_0_are_kept_and_know_nothing_of_the_new_columns(executor: Mi
     Correction.objects.create(item=item, title="A cat")
     assert Item.objects.get(pk="1").search_text == "cat cat & co 1"
     assert UsageCount.objects.count() == 0
+
+
+def test_rows_from_before_search_are_found_by_their_words(executor: MigrationExecutor) -> None:
+    first = ("catalog", "0001_item")
+    executor.migrate([first, ("owner", None)])
+    old = executor.loader.project_state(first).apps.get_model("catalog", "Item")
+    old.objects.create(item_id="1", title="Футболка  КОТ", category="Shirts", last_seen=SEEN)
+    to_latest()
+    assert Item.objects.get(pk="1").search_text == "футболка кот shirts 1"
