@@ -1,12 +1,14 @@
 """What pip-audit reports is read, and silence of its service is no finding."""
 
 import json
+import subprocess
 
 import pytest
 from pip_audit._service import ConnectionError as NotReachedError
-from pip_audit._service import PyPIService
+from pip_audit._service import PyPIService, SkippedDependency
 
 from tests.supply_chain import audit
+from tests.supply_chain.pinned import ROOT
 
 REPORT = {
     "dependencies": [
@@ -31,3 +33,36 @@ def test_without_the_service_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(PyPIService, "query", refuse)
     assert not audit.is_reachable()
+
+
+def test_a_service_that_knows_nothing_is_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    skipped = SkippedDependency("pip", "not found")
+    monkeypatch.setattr(PyPIService, "query", lambda *_args, **_options: (skipped, []))
+    assert not audit.is_reachable()
+
+
+@pytest.mark.parametrize(("weak", "code"), [(True, 1), (False, 0)])
+def test_a_weakness_fails_the_step(monkeypatch: pytest.MonkeyPatch, weak: bool, code: int) -> None:
+    report = REPORT if weak else {"dependencies": REPORT["dependencies"][:2]}
+    monkeypatch.setattr(audit, "is_reachable", lambda: True)
+    monkeypatch.setattr(audit, "audit", lambda: json.dumps(report))
+    assert audit.main() == code
+
+
+def test_without_the_service_the_step_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(audit, "is_reachable", lambda: False)
+    assert audit.main() == 0
+    assert "nothing was looked up" in capsys.readouterr().out
+
+
+def test_what_pip_audit_cannot_do_is_no_clean_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def fail(command: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 2, "", "broken")
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(subprocess.CalledProcessError):
+        audit.audit()
+    assert {"--require-hashes", str(ROOT / "requirements.txt")} <= set(asked[0])
