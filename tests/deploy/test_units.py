@@ -54,12 +54,12 @@ SystemCallErrorNumber=EPERM
 # What else a service needs to be what the page promises.
 PROMISED = {
     "recommender.service": {
-        *("Type=notify", "Restart=always", "MemoryMax=3G", "TasksMax=512", "LimitNOFILE=16384"),
+        *("Type=notify", "Restart=always", "MemoryMax=40%", "TasksMax=512", "LimitNOFILE=16384"),
         *("ExecReload=/bin/kill -HUP $MAINPID", "WantedBy=multi-user.target", "IPAddressDeny=any", "IPAddressAllow=localhost"),
     },
-    "recommender-refresh.service": {"Type=oneshot", "Nice=10", "MemoryMax=6G", "TimeoutStartSec=20h"},
+    "recommender-refresh.service": {"Type=oneshot", "Nice=10", "MemoryMax=50%", "TimeoutStartSec=20h"},
     "recommender-backup.service": {
-        *("Type=oneshot", "Nice=10", "MemoryMax=2G", "TimeoutStartSec=4h", "ReadWritePaths=/var/backups/recommender"),
+        *("Type=oneshot", "Nice=10", "MemoryMax=25%", "TimeoutStartSec=4h", "ReadWritePaths=/var/backups/recommender"),
         *("IPAddressDeny=any", "IPAddressAllow=localhost"),
     },
 }
