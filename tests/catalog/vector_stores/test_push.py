@@ -126,6 +126,10 @@ def test_another_build_is_another_index() -> None:
     assert index_digest(make_index()) == index_digest(make_index())
     assert index_digest(make_index()) != index_digest(make_index(manifest=later))
     assert index_digest(make_index()) != index_digest(make_index({**POINTS, "g": (0, 1)}))
+    for name in ("network", "layer", "preprocessing", "precision"):
+        assert index_digest(make_index()) != index_digest(make_index(manifest={**MANIFEST, name: "another"})), name
+    made = [{**MANIFEST, "weights": {"digest": digest}} for digest in ("ab", "cd")]
+    assert index_digest(make_index(manifest=made[0])) != index_digest(make_index(manifest=made[1]))
 
 
 def test_points_that_got_lost_are_found_out(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,15 +179,16 @@ def test_a_server_that_does_not_answer_is_one_line(collection: Collection, monke
 class PoorSearch:
     """As of a graph that is searched too narrowly: half of what should be found, until `hnsw_ef` is as large as asked."""
 
-    def __init__(self, client: Any, enough: int) -> None:
-        self.query, self.enough = type(client).query_batch_points, enough
+    def __init__(self, client: Any, enough: int, vectors: str = "") -> None:
+        """vectors: the only ones whose graph is poor."""
+        self.query, self.enough, self.vectors = type(client).query_batch_points, enough, vectors
         self.widths: list[int] = []
 
     def __call__(self, client: Any, name: str, requests: Any) -> Any:
         answers = self.query(client, name, requests)
         self.widths.append(requests[0].params.hnsw_ef)
         if self.widths[-1] < self.enough:
-            for answer in answers:
+            for answer in (one for one, asked in zip(answers, requests, strict=True) if self.vectors in (asked.using, "")):
                 del answer.points[26:]  # the item itself, and 25 of 50
         return answers
 
@@ -203,3 +208,20 @@ def test_the_graph_is_searched_more_widely_until_enough_is_found(
     assert f"recall@50 at ef {ef}: cosine {recall:.3f}, euclidean {recall:.3f}, manhattan {recall:.3f}" in str(report)
     QdrantStore(collection, index, ef=ef).search(EVERYTHING).nearest(index.vectors[:1], 5)
     assert search.widths[-1] == ef
+
+
+def test_one_metric_that_finds_too_little_is_enough_to_search_more_widely(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(1)
+    index = make_index({f"item-{number}": rng.normal(size=4).tolist() for number in range(80)})
+    search = PoorSearch(collection.client, 500, "manhattan")
+    monkeypatch.setattr(type(collection.client), "query_batch_points", lambda *arguments: search(*arguments))
+    assert push_index(collection, index).ef == 512
+
+
+def test_points_of_items_that_the_index_has_not_are_no_answers(collection: Collection) -> None:
+    index = make_index({item_id: point for item_id, point in POINTS.items() if item_id != "c"})
+    push_index(collection, make_index())
+    near = QdrantStore(collection, index).search(EVERYTHING).nearest(index.vectors[:1], 6, metrics=["euclidean"])["euclidean"]
+    assert [index.item_ids[row] for row in near.rows[0]] == ["a", "d", "e", "b", "f"]

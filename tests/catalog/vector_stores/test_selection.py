@@ -72,6 +72,22 @@ def test_a_database_that_is_behind_is_not_asked(database: Collection, caplog: py
     assert [record.levelno for record in caplog.records if "holds another index" in record.message] == [logging.ERROR]
 
 
+def test_what_is_wrong_is_said_once(
+    database: Collection, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, now = make_index(), [0.0]
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(selection.time, "monotonic", lambda: now[0])  # type: ignore[attr-defined]
+    for _ in range(3):
+        assert store_problem(index) != ""
+        now[0] += selection.CHECK_SECONDS + 1
+    push_index(database, index)
+    assert store_problem(index) == ""
+    said = [record.message for record in caplog.records if record.name == selection.__name__]
+    assert len(said) == 2
+    assert said[1] == f"Qdrant's collection {database.name} answers again."
+
+
 def test_a_database_that_fails_is_left_alone_for_a_while(database: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     index = make_index()
     push_index(database, index)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imaging.decoding import decode
-from indexing.build import build, pipeline, reuse
+from indexing.build import build, pictures, pipeline, reuse
 from indexing.errors import EngineError, ImagesError
 from indexing.index.file import load_index
 from indexing.nearest.all_pairs import all_neighbours
@@ -295,6 +295,16 @@ class EngineOf(CountingEngine):
         return np.repeat(super().run(batch)[:, :1], self._dim, axis=1)
 
 
+def test_vectors_of_another_length_are_computed_again(shop: Shop, engine: CountingEngine) -> None:
+    shop.build()
+    content = joblib.load(shop.path)
+    content["vectors"] = np.ascontiguousarray(np.pad(content["vectors"], ((0, 0), (0, 1))))
+    content["manifest"]["dim"] += 1
+    joblib.dump(content, shop.path)
+    assert shop.build().computed == 10
+    assert "made with vectors of another length" in "".join(shop.log)
+
+
 def test_a_damaged_old_index_is_named_and_replaced(shop: Shop) -> None:
     shop.path.parent.mkdir()
     shop.path.write_bytes(b"rubbish")
@@ -414,3 +424,30 @@ def test_after_a_change_of_decoders_what_is_no_jpeg_is_computed_again(shop: Shop
     assert shop.build().computed == 0
     monkeypatch.setattr(reuse, "version", lambda package: "another")
     assert shop.build().computed == 1
+
+
+def test_what_one_decoder_could_not_read_is_tried_with_another(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop.images / "cut.jpg").write_bytes(picture("cut", 400)[:1500])
+    shop.build()
+    assert list(shop.index().manifest["skipped"]) == ["cut"]
+    monkeypatch.setattr(pictures, "decode", lambda data: np.zeros((60, 60, 3), np.uint8))
+    assert shop.build().computed == 0
+    monkeypatch.setattr(reuse, "version", lambda package: "another")
+    assert shop.build().computed == 1
+    assert shop.index().rows.keys() == {"cut", *names(10)}
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "note"),
+    [
+        ("extras", "thumbnails", "an older version of this program, without thumbnails"),
+        ("manifest", "previews", "does not say which pictures its vectors came from"),
+    ],
+)
+def test_an_index_that_lacks_what_a_build_needs_is_made_again(shop: Shop, part: str, name: str, note: str) -> None:
+    shop.build()
+    content = joblib.load(shop.path)
+    del content[part][name]
+    joblib.dump(content, shop.path)
+    assert shop.build().computed == 10
+    assert note in "".join(shop.log)

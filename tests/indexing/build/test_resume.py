@@ -98,6 +98,24 @@ def test_a_record_damaged_on_the_disk_is_computed_again(
     assert without_run(shop.index(), tmp_path / "resumed") == uninterrupted
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "bytes_there"),
+    [(0, 4, b"VRW0"), (4, 8, b"\xff" * 4), (8, 16, b"\xff" * 8), (5, None, b"")],
+    ids=["another format", "description of gigabytes", "numbers of exabytes", "cut short"],
+)
+def test_a_record_with_a_damaged_head_is_computed_again(
+    first: int, last: int | None, bytes_there: bytes, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_after(shop, 5, monkeypatch)
+    [work] = work_folder(shop.path).glob("*.work")
+    content = work.read_bytes()
+    start = content.rindex(b"VRW1")
+    head = content[start:] if last is not None else content[start : start + first]
+    work.write_bytes(content[:start] + head[:first] + bytes_there + (head[last:] if last is not None else b""))
+    use_small_network(monkeypatch, CountingEngine())
+    assert shop.build().computed == 10 + BATCH
+
+
 def stop_after(shop: Shop, batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(done: int) -> None:
         if done == batches:
@@ -115,6 +133,13 @@ def test_an_interrupted_rebuild_begins_with_the_old_index_still_there(shop: Shop
     shop.draw("new-1", "new-2")
     stop_after(shop, 0, monkeypatch)
     assert shop.path.read_bytes() == before
+
+
+def test_a_rebuild_does_not_go_on_with_what_an_interrupted_build_left(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_after(shop, 5, monkeypatch)
+    engine = CountingEngine()
+    use_small_network(monkeypatch, engine)
+    assert shop.build(rebuild=True).computed == engine.pictures == 29
 
 
 def test_work_done_with_other_weights_is_not_used(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
