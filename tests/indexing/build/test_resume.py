@@ -209,6 +209,17 @@ def test_a_store_gives_back_what_it_was_given(tmp_path: Path) -> None:
     np.testing.assert_array_equal(small, thumbnails)
 
 
+def test_what_is_kept_has_left_the_process(tmp_path: Path) -> None:
+    store = WorkStore(tmp_path, KEY, 5)
+    store.append(
+        Extracted((), np.empty((0, 5), np.float32), np.empty((0, 48, 48, 3), np.uint8), {"x": "no picture"}, ()), "mnn"
+    )
+    beside = WorkStore(tmp_path, KEY, 5)
+    assert beside.failures == {"x": "no picture"}
+    beside.close()
+    store.close()
+
+
 def test_work_is_flushed_to_the_disk_every_few_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now, flushes = [0.0], list[int]()
     monkeypatch.setattr(time, "monotonic", lambda: now[0])

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import pickle
@@ -49,6 +50,8 @@ HOSTILE = {
     "lists doubled 60 times": (lists_doubled(60), "refers twice to one list"),
     "a tuple got by GET": (b"\x80\x04)\x94g0\n\x86.", "refers twice to one tuple"),
     "a tuple got by LONG_BINGET": (b"\x80\x04)\x94j\x00\x00\x00\x00\x86.", "refers twice to one tuple"),
+    "nothing at all": (b"", "it is empty"),
+    "more after its end": (b"\x80\x04N.more", "goes on after its end"),
     "an item of a list": (b"\x80\x04]NaK\x00Ns.", "sets an item of something that is no dict"),
     "an object of a dtype": (b"\x80\x04cnumpy\ndtype\n)\x81.", "makes an object that an index does not need"),
     "a dtype of another order": (
@@ -85,6 +88,37 @@ def test_more_instructions_than_an_index_of_its_size_needs_are_not_carried_out(
     monkeypatch.setattr(bounded_unpickler, "MIN_INSTRUCTIONS", 1_000)
     path.write_bytes(b"\x80\x04N" + instruction * 100_000 + b".")
     with pytest.raises(RefusedError, match=r"more than [47],\d{3} pickle instructions, too many for its size"):
+        read_plain(path)
+
+
+def test_nor_are_those_of_a_compressed_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousandfold packed, they still count by the file's size."""
+    monkeypatch.setattr(bounded_unpickler, "MIN_INSTRUCTIONS", 1_000)
+    path.write_bytes(gzip.compress(b"\x80\x04N" + b"}" * 100_000 + b"."))
+    with pytest.raises(RefusedError, match=r"more than 1,0\d\d pickle instructions, too many for its size"):
+        read_plain(path)
+
+
+@pytest.mark.parametrize("shape", [b"J\xff\xff\xff\xff\x85", b"\x88\x85", text("5") + b"\x85"])
+def test_an_array_of_an_odd_shape_is_refused(shape: bytes, path: Path) -> None:
+    joblib.dump(np.zeros(5, "u1"), path)
+    whole = path.read_bytes()
+    assert whole.count(b"K\x05\x85") == 1
+    path.write_bytes(whole.replace(b"K\x05\x85", shape))
+    with pytest.raises(RefusedError, match="it holds an array of shape"):
+        read_plain(path)
+
+
+def test_an_array_of_nine_sides_is_refused(path: Path) -> None:
+    joblib.dump(np.zeros((1,) * 9), path)
+    with pytest.raises(RefusedError, match="it holds an array of shape"):
+        read_plain(path)
+
+
+def test_an_array_that_a_whole_stream_does_not_fill_is_refused(path: Path) -> None:
+    joblib.dump(np.zeros(1_000), path)
+    path.write_bytes(gzip.compress(path.read_bytes()[:-100]))
+    with pytest.raises(RefusedError, match="it ends early"):
         read_plain(path)
 
 
@@ -142,6 +176,24 @@ def test_an_xz_header_that_asks_for_gigabytes_is_refused(path: Path) -> None:
 def test_what_goes_on_after_a_compressed_streams_end_is_refused(pack: Callable[[bytes], bytes], path: Path) -> None:
     path.write_bytes(pack(pickle.dumps([1, 2])) + b"more")
     with pytest.raises(RefusedError, match="goes on after its end"):
+        read_plain(path)
+
+
+def test_what_goes_on_where_a_piece_that_was_read_ends_is_refused(path: Path) -> None:
+    size = io.DEFAULT_BUFFER_SIZE
+    spare = size - len(gzip.compress(pickle.dumps(bytes(5_000)), 0)) + 5_000
+    packed = gzip.compress(pickle.dumps(bytes(spare)), 0)
+    assert len(packed) == size
+    path.write_bytes(packed + b"more")
+    with pytest.raises(RefusedError, match="goes on after its end"):
+        read_plain(path)
+
+
+def test_a_compressed_streams_checksum_is_compared(path: Path) -> None:
+    packed = bytearray(gzip.compress(pickle.dumps([1, 2])))
+    packed[-8] ^= 1
+    path.write_bytes(packed)
+    with pytest.raises(RefusedError, match="damaged"):
         read_plain(path)
 
 

@@ -1,8 +1,10 @@
 """Weights files that ask for far more time or memory than their network needs are refused in one line."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -52,8 +54,21 @@ def test_of_an_npz_bomb_only_the_layer_is_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a/kernel.npy", header((2, 3)) + SIX.tobytes() + bytes(50_000_000))
         archive.writestr("a/bias.npy", header((3,)) + bytes(12))
-    [(_name, layer)] = NpzReader(path).layers(TABLE)
+    tracemalloc.start()
+    try:
+        [(_name, layer)] = NpzReader(path).layers(TABLE)
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
     assert layer.kernel.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_an_npz_array_kept_column_by_column_is_read_as_it_is(tmp_path: Path) -> None:
+    path, kernel = tmp_path / "w.npz", SIX.reshape(2, 3)
+    held: dict[str, Any] = {"a/kernel": np.asfortranarray(kernel), "a/bias": np.zeros(3, np.float32)}
+    np.savez(path, **held)
+    [(_name, layer)] = NpzReader(path).layers(TABLE)
+    np.testing.assert_array_equal(layer.kernel, kernel)
 
 
 def test_a_keras_archive_that_unpacks_to_far_more_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +78,29 @@ def test_a_keras_archive_that_unpacks_to_far_more_is_not_unpacked(tmp_path: Path
         archive.writestr(KERAS_ARCHIVE_MEMBER, bytes(20_000_000))
     with pytest.raises(WeightsError, match=r"unpacks to 20,000,000 bytes, more than such a network needs"):
         Hdf5Reader(path).check(TABLE)
+
+
+def test_of_a_keras_archive_only_the_weights_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, layers, unpacked = tmp_path / "w.keras", arrays(VGG_GRAPH), list[str]()
+    write_legacy(tmp_path / "w.h5", layers)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", bytes(20_000_000))
+        archive.write(tmp_path / "w.h5", KERAS_ARCHIVE_MEMBER)
+    really = zipfile.ZipFile._extract_member  # type: ignore[attr-defined]
+
+    def noted(archive: zipfile.ZipFile, member: Any, *others: Any) -> Any:
+        unpacked.append(getattr(member, "filename", member))
+        return really(archive, member, *others)
+
+    monkeypatch.setattr(zipfile.ZipFile, "_extract_member", noted)
+    Hdf5Reader(path).check(VGG_GRAPH.parameters)
+    assert unpacked == [KERAS_ARCHIVE_MEMBER]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for reader in (NpzReader(tmp_path / "none.npz"), Hdf5Reader(tmp_path / "none.h5")):
+        with pytest.raises(WeightsError, match=r"none\.(npz|h5): there is no such weights file"):
+            reader.check(TABLE)
 
 
 def test_a_claim_of_endless_layers_is_refused(tmp_path: Path) -> None:
