@@ -114,6 +114,15 @@ def test_the_environment_holds_settings_and_what_the_units_take() -> None:
     assert names - documented == taken | {"HOME"}
 
 
+def test_a_shell_reads_the_environment_as_systemd_does(tmp_path: Path) -> None:
+    """deploy/manage is a shell's script; a shop's address may hold what means something there."""
+    shop = "https://shop.example/?category=1&sort=new;x=$HOME"
+    file = tmp_path / "recommender.env"
+    file.write_text(re.sub(r"https://shop\.example/[^']*", lambda _found: shop, ENVIRONMENT))
+    done = subprocess.run(["/bin/sh", "-euc", f'. {file}; printf %s "$SHOP"'], capture_output=True, text=True, check=True)
+    assert done.stdout == shop
+
+
 def test_the_nightly_runs_do_not_meet() -> None:
     timers = {unit.stem: unit.read_text().splitlines() for unit in UNITS if unit.suffix == ".timer"}
     # A timer starts the service of its name.
