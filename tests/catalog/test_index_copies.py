@@ -125,11 +125,12 @@ def test_one_copy_serves_all_workers_and_the_old_one_goes(clock: Clock, tmp_path
         store.current()
     [first] = copies(tmp_path)
     inode = first.stat().st_ino
-    stores[1].current()
+    stores.append(new_store(clock, tmp_path))
+    stores[-1].current()
     assert [path.stat().st_ino for path in copies(tmp_path)] == [inode]
     write_index(make_index({"x": (1, 0), "y": (0, 1)}))
     clock.now = 2
-    assert [len(store.current().index) for store in stores] == [2, 2]
+    assert [len(store.current().index) for store in stores] == [2, 2, 2]
     [second] = copies(tmp_path)
     assert second.name != first.name
 
@@ -180,6 +181,29 @@ def test_without_room_for_a_copy_the_file_itself_is_mapped_and_that_is_said(
     assert "No space left on device" in line
     assert "Replace it by renaming only" in line
     assert copies(tmp_path) == []
+
+
+def test_a_bad_file_that_no_copy_was_made_of_is_left_alone(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INDEX_PATH.parent.mkdir()
+    settings.INDEX_PATH.write_bytes(b"not an index")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 1000, 1000))
+    with pytest.raises(IndexDamagedError):
+        new_store(clock, tmp_path).current()
+    assert settings.INDEX_PATH.read_bytes() == b"not an index"
+
+
+def test_what_is_no_copy_in_the_folder_of_copies_is_never_served(clock: Clock, tmp_path: Path) -> None:
+    write_index()
+    new_store(clock, tmp_path).current()
+    [copy] = copies(tmp_path)
+    copy.with_name("0-notes.pkl").write_bytes(b"")
+    half = copy.with_name(f".{copy.name}.{'0' * 16}.part")
+    half.write_bytes(b"half")
+    settings.INDEX_PATH.write_bytes(b"not an index")
+    assert len(new_store(clock, tmp_path).current().index) == 6
+    assert not half.exists()
 
 
 def test_a_file_system_that_cannot_copy_by_itself_is_copied_by_reading(

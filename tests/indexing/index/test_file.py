@@ -147,7 +147,15 @@ SPOILT = {
     "an id twice": lambda c: c["intid_to_extid"].update({1: "a"}),
     "a row too far": lambda c: c["intid_to_extid"].update({9: c["intid_to_extid"].pop(3)}),
     "a row that is True": lambda c: c["extid_to_intid"].update({"b-1": True}),
-    "an id that is a path": lambda c: (c["intid_to_extid"].update({0: "../a"}), c["extid_to_intid"].update({"../a": 0})),
+    "an id that is a path": lambda c: (
+        c["intid_to_extid"].update({0: "../a"}),
+        c["extid_to_intid"].update({"../a": c["extid_to_intid"].pop("a")}),
+    ),
+    "an id that is a number": lambda c: (
+        c["intid_to_extid"].update({0: 7}),
+        c["extid_to_intid"].update({7: c["extid_to_intid"].pop("a")}),
+    ),
+    "ids are a list": lambda c: c.update(intid_to_extid=list(IDS)),
     "no items": lambda c: (c["intid_to_extid"].clear(), c["extid_to_intid"].clear()),
     "a metric missing": lambda c: c["neighbours"].pop("cosine"),
     "neighbours of another type": lambda c: c["neighbours"].update(cosine=[]),

@@ -51,6 +51,7 @@ HOSTILE = {
     "a tuple got by GET": (b"\x80\x04)\x94g0\n\x86.", "refers twice to one tuple"),
     "a tuple got by LONG_BINGET": (b"\x80\x04)\x94j\x00\x00\x00\x00\x86.", "refers twice to one tuple"),
     "nothing at all": (b"", "it is empty"),
+    "another compression": (b"\x04\x22\x4d\x18" + bytes(60), "compressed with lz4, which is not read here"),
     "more after its end": (b"\x80\x04N.more", "goes on after its end"),
     "an item of a list": (b"\x80\x04]NaK\x00Ns.", "sets an item of something that is no dict"),
     "an object of a dtype": (b"\x80\x04cnumpy\ndtype\n)\x81.", "makes an object that an index does not need"),

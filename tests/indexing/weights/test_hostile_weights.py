@@ -103,6 +103,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
             reader.check(TABLE)
 
 
+def test_a_bias_is_looked_at_like_a_kernel(tmp_path: Path) -> None:
+    path = write_legacy(tmp_path / "w.h5", arrays(VGG_GRAPH))
+    with h5py.File(path, "a") as written:
+        shape = written["fc2"]["fc2_b_1:0"].shape
+        del written["fc2"]["fc2_b_1:0"]
+        written["fc2"].create_dataset("fc2_b_1:0", shape, "S4")
+    with pytest.raises(WeightsError, match="not numbers kept in this file"):
+        Hdf5Reader(path).check(VGG_GRAPH.parameters)
+
+
 def test_a_claim_of_endless_layers_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "w.h5"
     with h5py.File(path, "w") as written:
@@ -114,7 +124,13 @@ def test_a_claim_of_endless_layers_is_refused(tmp_path: Path) -> None:
 def test_numbers_outside_the_file_or_in_pieces_beyond_it_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hdf5, "ROOM", 1_000)
     layers = arrays(VGG_GRAPH)
-    for kind, reason in (("external", "not numbers kept in this file"), ("chunks", "pieces larger than itself")):
+    elsewhere = "not numbers kept in this file"
+    for kind, reason in (
+        ("external", elsewhere),
+        ("virtual", elsewhere),
+        ("text", elsewhere),
+        ("chunks", "pieces larger than itself"),
+    ):
         path = write_legacy(tmp_path / f"{kind}.h5", layers)
         with h5py.File(path, "a") as written:
             group = written["fc2"]
@@ -123,6 +139,10 @@ def test_numbers_outside_the_file_or_in_pieces_beyond_it_are_refused(tmp_path: P
             if kind == "external":
                 outside = [(str(tmp_path / "secret"), 0, h5py.h5f.UNLIMITED)]
                 group.create_dataset("fc2_W_1:0", shape, "f4", external=outside)
+            elif kind == "virtual":
+                group.create_virtual_dataset("fc2_W_1:0", h5py.VirtualLayout(shape, "f4"))
+            elif kind == "text":
+                group.create_dataset("fc2_W_1:0", shape, "S4")
             else:
                 group.create_dataset("fc2_W_1:0", shape, "f4", chunks=(4096, 4096), maxshape=(None, None))
         with pytest.raises(WeightsError, match=reason):
