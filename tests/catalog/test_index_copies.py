@@ -1,5 +1,6 @@
 """What is served is a copy of the site's own: nobody can write into it, and it outlives a bad file."""
 
+import errno
 import logging
 import os
 import shutil
@@ -232,3 +233,15 @@ def test_readyz_says_which_index_is_served_and_why(client: Client, catalogue: No
     write_index()
     monkeypatch.setattr(get_store(), "_next_check", 0.0)
     assert client.get("/readyz").json() == {"status": "ready", "items": 6}
+
+
+def test_a_disk_that_fills_up_while_a_copy_is_made_is_not_filled_by_other_means(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    write_index()
+    monkeypatch.setattr(os, "copy_file_range", full)
+    assert len(new_store(clock, tmp_path).current().index) == 6
+    assert copies(tmp_path) == []

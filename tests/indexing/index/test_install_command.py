@@ -67,6 +67,22 @@ def test_a_good_file_takes_the_place_and_the_old_one_is_kept(
     assert load_index(installed).item_ids == ("a", "b")
 
 
+def test_what_a_killed_installation_left_is_no_hindrance(built: Path, installed: Path) -> None:
+    installed.with_name(".items.pkl.previous.link").write_bytes(b"half")
+    install(built, installed)
+    assert load_index(installed.with_name("items.pkl.previous")).item_ids == ("a", "b")
+
+
+def test_without_hard_links_the_old_one_is_not_kept(built: Path, installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", cannot)
+    install(built, installed)
+    assert load_index(installed).item_ids == ("x", "y", "z")
+    assert listing(installed.parent) == ["items.pkl", "items.pkl.lock"]
+
+
 def test_the_first_index_of_all_needs_no_folder(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     install(built, tmp_path / "new" / "items.pkl")
     assert load_index(tmp_path / "new" / "items.pkl").item_ids == ("x", "y", "z")
