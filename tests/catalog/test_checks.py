@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.checks import run_checks
+from django.core.checks.registry import registry
 from pytest_django import Settings
 
 from catalog.checks import cache_folder, images_folder, index_file, named_proxy, proxy_in_front, search_rates
@@ -57,6 +58,22 @@ def test_photos_without_a_rate_are_w007(settings: Settings) -> None:
     assert ids(search_rates) == ["catalog.W007"]
     settings.SEARCH_RATE = 600
     assert ids(search_rates) == []
+
+
+def test_without_https_no_proxy_need_be_named(settings: Settings) -> None:
+    settings.HTTPS, settings.TRUSTED_PROXY = False, ""
+    assert ids(named_proxy) == []
+
+
+def test_a_folder_that_may_not_be_written_is_w004(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    assert ids(cache_folder) == ["catalog.W004"]
+
+
+@pytest.mark.parametrize("check", [images_folder, index_file, cache_folder, named_proxy, proxy_in_front, search_rates])
+def test_each_is_asked_before_a_site_is_put_on_the_internet(check: object) -> None:
+    assert check in registry.deployment_checks
+    assert check not in registry.registered_checks
 
 
 @pytest.mark.django_db

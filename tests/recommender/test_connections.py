@@ -1,6 +1,7 @@
 """Deadlines of connections, and the budget of bodies on their way: without a server."""
 
 import socket
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 from waitress.adjustments import Adjustments
 
 from recommender.serving import connections
-from recommender.serving.connections import Connection
-from recommender.serving.parser import SMALL_BODY_BYTES, BodyBudget
+from recommender.serving.connections import Connection, Refusal
+from recommender.serving.parser import RETRY_AFTER_S, SMALL_BODY_BYTES, BodyBudget
 
 LARGE = SMALL_BODY_BYTES + 1
 
@@ -18,7 +19,7 @@ LARGE = SMALL_BODY_BYTES + 1
 @pytest.fixture
 def server() -> SimpleNamespace:
     """What a connection asks of its server."""
-    return SimpleNamespace(active_channels={}, stopping=False, tasks=[], add_task=lambda task: None)
+    return SimpleNamespace(active_channels={}, stopping=False, tasks=[], add_task=lambda task: None, adj=Adjustments())
 
 
 @pytest.fixture
@@ -64,6 +65,25 @@ def test_an_upload_that_trickles_ends_too(server: SimpleNamespace, opened: list[
     assert connection.is_overdue(now + 1)
 
 
+def test_a_head_that_trickles_ends_too(server: SimpleNamespace, opened: list[socket.socket]) -> None:
+    connection = connect(server, opened, BodyBudget())
+    connection.received(b"GET / HT")
+    connection.last_activity += connections.HEAD_SECONDS  # a byte has just come
+    assert not connection.is_overdue(connection.last_activity - 1)
+    assert connection.is_overdue(connection.last_activity + 1)
+
+
+def test_a_client_that_was_answered_may_not_send_for_ever(server: SimpleNamespace, opened: list[socket.socket]) -> None:
+    connection = connect(server, opened, BodyBudget())
+    connection.received(b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n")
+    connection.requests, connection.close_when_flushed = [], True  # answered
+    before = time.time()
+    connection.handle_write()
+    assert not connection.is_overdue(before + connections.LINGER_SECONDS - 1)
+    connection.last_activity += 10_000  # it sends and sends
+    assert connection.is_overdue(time.time() + connections.LINGER_SECONDS + 1)
+
+
 def test_a_request_that_is_being_answered_is_never_overdue(server: SimpleNamespace, opened: list[socket.socket]) -> None:
     connection = connect(server, opened, BodyBudget())
     connection.received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -96,6 +116,21 @@ def test_large_bodies_are_refused_beyond_the_budget_and_room_comes_back(
     fourth = connect(server, opened, budget)
     fourth.received(upload(LARGE))
     assert errors(fourth) == []
+
+
+def test_who_is_refused_for_want_of_room_is_told_when_to_come_again(
+    server: SimpleNamespace, opened: list[socket.socket]
+) -> None:
+    connection = connect(server, opened, BodyBudget(0))
+    connection.received(upload(LARGE))
+    sent: list[bytes] = []
+    connection.write_soon = sent.append
+    (request,) = connection.requests
+    Refusal(connection, request).execute()
+    head = b"".join(sent).decode()
+    assert head.startswith("HTTP/1.1 503 Service Unavailable")
+    assert f"Retry-After: {RETRY_AFTER_S}\r\n" in head
+    assert head.endswith("send yours again in a moment.\n")
 
 
 def test_a_body_that_was_answered_gives_its_room_back(server: SimpleNamespace, opened: list[socket.socket]) -> None:

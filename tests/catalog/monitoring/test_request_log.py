@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -78,3 +79,20 @@ def test_there_are_no_such_lines_by_default(client: Client, caplog: pytest.LogCa
 def test_an_address_cannot_write_a_line_of_its_own(client: Client, lines: list[str]) -> None:
     client.get("/items/a/%0A2026-11-25 INFO forged")
     assert "\n" not in json.loads(lines[-1])["message"]
+
+
+def test_a_long_address_is_cut(client: Client, lines: list[str]) -> None:
+    client.get("/items/?q=" + "a" * 5000)
+    assert len(json.loads(lines[-1])["path"]) == 500
+
+
+def test_what_is_logged_after_a_request_has_no_id(client: Client, lines: list[str]) -> None:
+    client.get("/items/a/")
+    logging.getLogger("catalog").warning("later")
+    assert "request_id" not in json.loads(lines[-1])
+
+
+def test_a_value_that_json_lacks_is_written_as_text() -> None:
+    record = logging.LogRecord("catalog", logging.INFO, "", 0, "built", None, None)
+    record.fields = {"path": Path("items.pkl")}
+    assert json.loads(JsonFormatter().format(record))["path"] == "items.pkl"

@@ -1,0 +1,69 @@
+"""What a process does with its connections now and then, and when it gives way to another: without a server."""
+
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from waitress import wasyncore
+
+from recommender.serving import worker as serving
+from recommender.serving.connections import HEAD_SECONDS, IDLE_SECONDS, Connection
+from recommender.serving.worker import BufferedWorker
+
+
+def connection(waiting: float, *, answering: bool = False) -> Connection:
+    """One that has sent nothing for so many seconds, or waits for its answer."""
+    one = Connection.__new__(Connection)
+    one.request, one.requests, one.total_outbufs_len = None, [SimpleNamespace()] if answering else [], 0
+    one._lingers_until, one.will_close = None, False
+    one.last_activity = time.time() - waiting
+    return one
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> BufferedWorker:
+    """A process that never waits for anything to happen."""
+    monkeypatch.setattr(wasyncore, "loop", lambda *_, **__: None)
+    monkeypatch.setattr(BufferedWorker, "notify", lambda _worker: None)
+    one = BufferedWorker.__new__(BufferedWorker)
+    one._map, one._listeners, one._next_housekeeping = {}, [], 0.0
+    return one
+
+
+def closed(worker: BufferedWorker, limit: int, *connections: Connection) -> list[bool]:
+    """Which of them are closed in a process that keeps `limit`."""
+    worker._map.update(enumerate(connections))
+    worker._turn(limit)
+    return [one.will_close for one in connections]
+
+
+def test_who_is_overdue_is_closed(worker: BufferedWorker) -> None:
+    assert closed(worker, 100, connection(IDLE_SECONDS + 1), connection(HEAD_SECONDS)) == [True, False]
+
+
+def test_in_a_crowd_the_longest_waiting_are_closed_and_nobody_who_is_answered(worker: BufferedWorker) -> None:
+    crowd = [connection(30, answering=True), connection(3), connection(20), connection(2), connection(1)]
+    assert closed(worker, len(crowd), *crowd) == [False, False, True, False, False]
+
+
+def test_a_process_gives_way_after_its_number_of_requests(worker: BufferedWorker) -> None:
+    worker.nr, worker.max_requests, worker.alive = 0, 2, True
+    worker.wsgi = lambda _environ, _start_response: [b"answer"]
+    alive: list[Any] = []
+    for _ in range(2):
+        assert list(worker._answer({}, lambda *_: None)) == [b"answer"]
+        alive.append(worker.alive)
+    assert alive == [True, False]
+
+
+def test_without_a_trusted_proxy_nobody_is_believed() -> None:
+    assert serving._trusted_proxy("") == {}
+
+
+def test_the_processes_fork_after_the_rates_are_there() -> None:
+    """Else each would count for itself."""
+    code = "import sys, recommender.serving.worker; sys.exit('recommender.rates' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=120).returncode == 0
