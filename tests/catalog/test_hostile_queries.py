@@ -119,6 +119,7 @@ def test_a_page_of_the_list_is_named_by_its_list_alone(client: Client, sort: str
         ("price", "1e999999~1"),
         ("new", "0001-01-01T00:00:00+14:00~a"),
         ("new", "9999-12-31T23:59:59-14:00~a"),
+        ("new", "2026-11-01T12:00:00~a"),  # of no zone: it names no moment
     ],
 )
 def test_what_is_no_price_and_no_moment_is_400_with_a_line(client: Client, sort: str, cursor: str) -> None:

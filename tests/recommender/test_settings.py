@@ -49,7 +49,14 @@ def test_debug_needs_no_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("DJANGO_DEBUG", "perhaps"), ("SCRAPER_DELAY", "-1"), ("SCRAPER_DELAY", "soon"), ("SEARCH_RATE", "-1")]
+    ("name", "value"),
+    [
+        ("DJANGO_DEBUG", "perhaps"),
+        ("SCRAPER_DELAY", "-1"),
+        ("SCRAPER_DELAY", "soon"),
+        ("SEARCH_RATE", "-1"),
+        ("LOG_FORMAT", "xml"),
+    ],
 )
 def test_a_bad_value_is_named(name: str, value: str) -> None:
     result = load(DJANGO_SECRET_KEY="x", **{name: value})
