@@ -156,6 +156,7 @@ SPOILT = {
         c["extid_to_intid"].update({7: c["extid_to_intid"].pop("a")}),
     ),
     "ids are a list": lambda c: c.update(intid_to_extid=list(IDS)),
+    "rows are a list": lambda c: c.update(extid_to_intid=list(range(4))),
     "no items": lambda c: (c["intid_to_extid"].clear(), c["extid_to_intid"].clear()),
     "a metric missing": lambda c: c["neighbours"].pop("cosine"),
     "neighbours of another type": lambda c: c["neighbours"].update(cosine=[]),

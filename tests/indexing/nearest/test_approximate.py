@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import indexing.nearest.approximate
 from indexing.index.record import Neighbours
+from indexing.nearest import recall
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.approximate import ApproximateSearch, approximate_neighbours, prepare
 from indexing.nearest.distances import distance
@@ -60,6 +61,15 @@ def test_a_sample_of_copies_leaves_only_the_row_itself_out() -> None:
     for metric in METRICS:
         expected = sorted_all(metric, copies, copies, 5, list(range(40)))
         np.testing.assert_array_equal(found.nearest[metric][0], expected.rows)
+
+
+def test_a_sample_that_meets_few_rows_at_a_time_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = motifs(40)
+    whole = exact_sample(vectors, 6, queries=10)
+    monkeypatch.setattr(recall, "_COLUMNS", 4)  # fewer than are wanted: the row itself would fill a place
+    small = exact_sample(vectors, 6, queries=10)
+    for metric in METRICS:
+        np.testing.assert_array_equal(small.nearest[metric][0], whole.nearest[metric][0])
 
 
 def test_recall_is_the_share_that_is_as_near(vectors: Floats, sample: ExactSample) -> None:
