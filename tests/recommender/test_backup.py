@@ -3,7 +3,9 @@
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -163,8 +165,14 @@ def test_damage_behind_the_dumps_first_page_replaces_nothing(tmp_path: Path) -> 
     kept = tmp_path / "kept"
     call_command("backup", str(kept))
     dump = next(kept.glob("catalogue.*"))
-    content = dump.read_bytes()
-    dump.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    content = bytearray(dump.read_bytes())
+    start, damage = 4096, b"\xff" * (len(content) - 4096)
+    if connection.vendor == "sqlite":  # one page, which SQLite copies without a look: a leaf of a table with wrong counts
+        with closing(sqlite3.connect(dump)) as opened:
+            (page,) = opened.execute("SELECT rootpage FROM sqlite_master WHERE name = 'catalog_item'").fetchone()
+        start, damage = 4096 * (page - 1), b"\x0d\xff\xff\0\0\0\0\0" * 512
+    content[start : start + len(damage)] = damage
+    dump.write_bytes(content)
     with pytest.raises(CommandError, match=r"cannot be restored|pg_restore failed"):
         call_command("restore", str(kept), "--no-input")
     assert Item.objects.count() == 6
