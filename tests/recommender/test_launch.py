@@ -67,6 +67,17 @@ def test_without_demo_the_process_becomes_gunicorn(called: list[tuple[Any, ...]]
 
 
 @pytest.mark.django_db
+def test_with_the_demo_it_stays_gunicorns_parent(called: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "serve", lambda *_: 3)
+    monkeypatch.setattr(launch, "become_server", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with pytest.raises(SystemExit) as ended:
+        call_command("run_site", f"--port={port}")
+    assert ended.value.code == 3
+
+
+@pytest.mark.django_db
 def test_a_damaged_index_does_not_keep_the_site_from_starting(
     called: list[tuple[Any, ...]], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
