@@ -21,9 +21,6 @@ from benchmarks.harness.measuring import Measured, Ratio, Result
 from benchmarks.harness.vectors import Floats, clustered, independent
 from indexing.build.neighbours import find_neighbours
 from indexing.nearest.all_pairs import all_neighbours
-from indexing.nearest.metrics import METRICS
-from indexing.nearest.recall import exact_sample
-from indexing.nearest.reduced_search import ReducedSearch
 
 D: Final = 417
 K: Final = 50
@@ -33,6 +30,7 @@ MINUTES: Final = 30
 MEMORY: Final = 4096  # MiB beyond the mapped vectors
 _BLOCK: Final = 65_536
 _EVERY: Final = 0.2
+STRUCTURES: Final = {"clustered": clustered, "independent": independent}
 
 
 @dataclass(slots=True)
@@ -69,46 +67,48 @@ def _own_memory() -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon"))
 
 
-def measure(items: int, pairs: int, raw: bool) -> Result:
-    """pairs: how many items exact and approximate search are compared on, 0 for none; raw: of different lengths."""
+def measure(items: int, pairs: int, raw: bool, structure: str) -> Result:
+    """pairs: how many items exact and approximate search are compared on, 0 for none; raw: of different lengths;
+    structure: of the `items`, a key of STRUCTURES."""
     kind = "of different lengths" if raw else "of length 1"
     result = Result("million", "Neighbours of very many items", f"{D} numbers, {kind}, three metrics, k = {K}")
     all_neighbours(clustered(300, D), K)  # compiles
     if pairs:
-        _both(result, pairs, raw)
-        _structureless(result, pairs)
+        for each in STRUCTURES:
+            _both(result, pairs, raw, each)
     if items:
-        _many(result, items, raw)
+        _many(result, items, raw, structure)
     return result
 
 
-def _both(result: Result, n: int, raw: bool) -> None:
-    vectors = _vectors(n, clustered, raw)
+def _both(result: Result, n: int, raw: bool, structure: str) -> None:
+    vectors = _vectors(n, STRUCTURES[structure], raw)
     with spending() as exact:
         all_neighbours(vectors, K)
     with spending() as approximate:
         recall = _approximate(vectors, result)
-    result.measured[f"exact, {n:,} clustered"] = _seconds(exact)
-    result.measured[f"approximate, {n:,} clustered"] = _seconds(approximate)
-    result.ratios[f"approximate / exact, {n:,} items, CPU"] = Ratio(approximate.cpu / exact.cpu, 1.0, at_least=False)
-    result.ratios[f"least recall, {n:,} items"] = Ratio(recall, RECALL)
+    result.measured[f"exact, {n:,} {structure}"] = _seconds(exact)
+    result.measured[f"approximate, {n:,} {structure}"] = _seconds(approximate)
+    compared = Ratio(approximate.cpu / exact.cpu, 1.0, at_least=False)
+    result.ratios[f"approximate / exact, {n:,} {structure}, CPU"] = compared
+    result.ratios[f"least recall, {n:,} {structure}"] = Ratio(recall, RECALL)
 
 
-def _many(result: Result, n: int, raw: bool) -> None:
+def _many(result: Result, n: int, raw: bool, structure: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "vectors.npy"
         mapped = np.lib.format.open_memmap(path, "w+", np.float32, (n, D))
-        _fill(mapped, raw)
+        _fill(mapped, raw, STRUCTURES[structure])
         del mapped
         vectors: Floats = np.load(path, mmap_mode="r")
         with spending() as spent:
             recall = _approximate(vectors, result)
         del vectors
-    result.measured[f"approximate, {n:,} clustered"] = _seconds(spent)
+    result.measured[f"approximate, {n:,} {structure}"] = _seconds(spent)
     result.measured[f"memory beyond the mapped vectors, {n:,}"] = Measured((spent.memory,), "MiB")
     result.ratios[f"minutes, {n:,} items / {MINUTES}"] = Ratio(spent.wall / 60 / MINUTES, 1.0, at_least=False)
     result.ratios[f"memory, {n:,} items / 4 GiB"] = Ratio(spent.memory / MEMORY, 1.0, at_least=False)
-    result.ratios[f"least recall, {n:,} items"] = Ratio(recall, RECALL)
+    result.ratios[f"least recall, {n:,} {structure}"] = Ratio(recall, RECALL)
 
 
 def _approximate(vectors: Floats, result: Result) -> float:
@@ -117,32 +117,14 @@ def _approximate(vectors: Floats, result: Result) -> float:
     return min(recall.values(), default=1.0)
 
 
-def _structureless(result: Result, n: int) -> None:
-    """What independent numbers would take: every direction, and then which share of the lists."""
-    vectors = independent(n, D)
-    found = find_neighbours(vectors[: min(n, 20_000)], "approximate", log=result.notes.append)
-    result.notes.append(f"Independent numbers, asked for approximate: {found.record['search']} search was made.")
-    sample = exact_sample(vectors, K, queries=200)
-    search = ReducedSearch.build(vectors, np.arange(n), D, unit=False)
-    for share, candidates in ((0.25, 1600), (0.5, 1600), (1.0, 400), (1.0, 1600), (1.0, 6400)):
-        probes = round(share * search.list_count)
-        rows = search.search(vectors[sample.rows], candidates + 1, probes)
-        recall = {
-            metric: np.mean([np.isin(a, b).mean() for a, b in zip(sample.nearest[metric][0], rows, strict=True)])
-            for metric in METRICS[1:]
-        }
-        told = ", ".join(f"{metric} {share_found:.3f}" for metric, share_found in recall.items())
-        result.notes.append(f"Independent, {n:,}, {D} directions, {share:.0%} of the lists, {candidates} candidates: {told}.")
-
-
 def _vectors(n: int, make: Callable[[int, int], Floats], raw: bool) -> Floats:
     vectors = make(n, D)
     return vectors if raw else np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def _fill(vectors: Floats, raw: bool) -> None:
-    """`clustered` made in place would hold all of them in memory, so its vectors are copied in blocks and let go."""
-    made = clustered(len(vectors), D)
+def _fill(vectors: Floats, raw: bool, make: Callable[[int, int], Floats]) -> None:
+    """Made in place they would all stay in memory, so they are copied in blocks and let go."""
+    made = make(len(vectors), D)
     for first in range(0, len(vectors), _BLOCK):
         block = made[first : first + _BLOCK]
         vectors[first : first + _BLOCK] = block if raw else block / np.linalg.norm(block, axis=1, keepdims=True)
@@ -163,8 +145,12 @@ def run() -> None:
     parser.add_argument("--raw", action="store_true", help="vectors of different lengths: cosine is searched for by itself")
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run? Its ratios claim nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
+    parser.add_argument(
+        "--structure", choices=STRUCTURES, default="clustered", help="of what is searched: like a shop's, or the hard case"
+    )
     options = parser.parse_args()
-    result = measure(20_000, 10_000, options.raw) if options.quick else measure(options.items, options.pairs, options.raw)
+    items, pairs = (20_000, 10_000) if options.quick else (options.items, options.pairs)
+    result = measure(items, pairs, options.raw, options.structure)
     print(table(result))
     if options.json:
         options.json.write_text(json.dumps(result.as_json(), indent=1))

@@ -1,6 +1,6 @@
 """Which way a build finds neighbours: all pairs where that is a matter of minutes, else candidates, and how many it misses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 from indexing.index.record import NEIGHBOURS_KEPT, Index, Neighbours
 from indexing.nearest.all_pairs import all_neighbours, check_vectors
 from indexing.nearest.approximate import (
+    AIM,
+    LEAST_ITEMS,
     RECALL,
     ApproximateSearch,
     Fill,
     approximate_neighbours,
     empty_neighbours,
     prepare,
+    searches_for,
 )
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.nearest.progress import Progress
+from indexing.nearest.quantized.pairs import quantized_neighbours
 from indexing.nearest.recall import ExactSample, exact_sample
 from indexing.nearest.search import LiveSearch
 from indexing.nearest.update import updated
@@ -126,14 +130,31 @@ def _approximate(
                 log(_line(record))
                 return Found(found.neighbours, record)
             log("Neighbours: so many changes have gone by that all are searched again.")
+    for neighbours, settings in _candidates(vectors, sample, threads, progress, k, cluster):
+        record = _record(neighbours, sample) | settings
+        if min(record["recall"].values()) >= RECALL:
+            log(_line(record))
+            return Found(neighbours, record)
+    return None
+
+
+def _candidates(
+    vectors: Floats,
+    sample: ExactSample,
+    threads: int | None,
+    progress: Progress | None,
+    k: int,
+    cluster: Cluster | None,
+) -> Iterator[tuple[dict[Metric, Neighbours], dict[str, Any]]]:
+    """What each way to candidates finds, and its settings, the quicker way first."""
     answer = approximate_neighbours(vectors, sample, k, progress, threads, cluster.fill if cluster else None)
-    if answer is None:
-        return None
-    record = _record(answer[0], sample) | answer[1].settings()
-    if min(record["recall"].values()) < RECALL:
-        return None
-    log(_line(record))
-    return Found(answer[0], record)
+    if answer is not None:
+        yield answer[0], dict(answer[1].settings())
+    if cluster is None and len(vectors) >= LEAST_ITEMS:  # several machines compare all pairs
+        groups = [metrics for _, metrics in searches_for(np.asarray(vectors[sample.rows]))]
+        found = quantized_neighbours(vectors, sample, k, AIM, groups, progress, threads)
+        if found is not None:
+            yield found[0], dict(found[1])
 
 
 def _updated(
@@ -172,4 +193,6 @@ def _line(record: Mapping[str, Any]) -> str:
     if "lists" in record:
         probes = " and ".join(str(probes) for probes in record["probes"])
         how = f" ({record['directions']} directions, {probes} of {record['lists']} lists, {record['candidates']} candidates)"
+    elif "compared" in record:
+        how = f" ({record['code_bits']}-bit codes of all pairs, {record['compared']:.2%} of them compared exactly)"
     return f"Neighbours: approximate{how}; recall@{record['k']} of {record['queries']} items: {recall}."

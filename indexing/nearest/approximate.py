@@ -38,12 +38,15 @@ CANDIDATES: Final = (200, 400, 800, 1600)
 WORTH: Final = 0.5  # of what comparing all pairs costs
 BATCH: Final = 2048  # rows searched at a time: the same ones in every search, since equal codes may be told apart by it
 _EQUAL_LENGTHS: Final = 1e-3
+_REFERENCES: Final = 20_000  # rows that say how many of all are nearer
+_SLACK: Final = 1.5  # for their chance
+_SEED: Final = 11_556
 
 
 @dataclass(frozen=True, slots=True)
 class ApproximateSearch:
-    """A search that reaches RECALL. searches: see `_searches`; probes: lists that each looks into; candidates: that each gives;
-    indexed: the rows that can be candidates."""
+    """A search that reaches RECALL. searches: see `searches_for`; probes: lists that each looks into; candidates: that each
+    gives; indexed: the rows that can be candidates."""
 
     searches: tuple[ReducedSearch, ...]
     probes: tuple[int, ...]
@@ -155,12 +158,16 @@ def prepare(vectors: Floats, sample: ExactSample, k: int) -> ApproximateSearch |
         return None
     indexed = _without_many_copies(vectors, k + 1)
     asked = np.ascontiguousarray(vectors[sample.rows])
+    kinds = searches_for(asked)
     for directions in DIRECTIONS:
         if directions > d:
             return None
         searches, probes, candidates = [], [], []
-        for unit, metrics in _searches(asked):
-            search = ReducedSearch.build(vectors, indexed, directions, unit=unit)
+        for unit, metrics in kinds:
+            search = ReducedSearch.learn(vectors, indexed, directions, unit=unit)
+            if not _within_reach(search, vectors, asked, sample, indexed, metrics):
+                break
+            search.add_lists(vectors, indexed)
             effort = _effort(search, asked, sample, indexed, metrics, n)
             if effort is None:
                 break
@@ -206,12 +213,34 @@ def empty_neighbours(n: int, k: int) -> dict[Metric, Neighbours]:
     return {metric: Neighbours(np.empty((n, k), np.int32), np.empty((n, k), np.float32)) for metric in METRICS}
 
 
-def _searches(sample: Floats) -> list[tuple[bool, tuple[Metric, ...]]]:
+def searches_for(sample: Floats) -> list[tuple[bool, tuple[Metric, ...]]]:
     """Whether each search brings vectors to length 1, and the metrics that it is for."""
     lengths = np.linalg.norm(sample.astype(np.float64), axis=1)
     if lengths.min() > (1 - _EQUAL_LENGTHS) * lengths.max():
         return [(False, METRICS)]
     return [(False, ("euclidean", "manhattan")), (True, ("cosine",))]
+
+
+def _within_reach(
+    search: ReducedSearch, vectors: Floats, asked: Floats, sample: ExactSample, indexed: Rows, metrics: Sequence[Metric]
+) -> bool:
+    """Whether the directions alone put AIM of the neighbours among the most candidates there are; lists and codes lose more.
+
+    Judged by how many of a seeded choice of rows are nearer, so that no time goes into lists that cannot be enough.
+    """
+    chosen = np.random.default_rng(_SEED).choice(indexed, min(len(indexed), _REFERENCES), replace=False)
+    with threadpool_limits(1, "blas"):
+        references, queries = search.reduced(vectors[np.sort(chosen)]), search.reduced(asked)
+        squares = np.einsum("ij,ij->i", references, references)
+        nearer: dict[Metric, list[NDArray[np.int64]]] = {metric: [] for metric in metrics}
+        for row, query in enumerate(queries):
+            ordered = np.sort(squares - 2 * references @ query)
+            for metric in metrics:
+                neighbours = search.reduced(vectors[sample.nearest[metric][0][row]])
+                keys = np.einsum("ij,ij->i", neighbours, neighbours) - 2 * neighbours @ query
+                nearer[metric].append(np.searchsorted(ordered, keys))
+    most = _SLACK * CANDIDATES[-1] * len(chosen) / len(indexed) + 1
+    return all(float((np.concatenate(counts) <= most).mean()) >= AIM for counts in nearer.values())
 
 
 def _effort(

@@ -40,27 +40,36 @@ class ReducedSearch:
     @classmethod
     def build(cls, vectors: Floats, rows: NDArray[np.int64], directions: int, *, unit: bool) -> Self:
         """Learn directions and centroids from samples, seeded, and code vectors[rows] in their order."""
+        made = cls.learn(vectors, rows, directions, unit=unit)
+        made.add_lists(vectors, rows)
+        return made
+
+    @classmethod
+    def learn(cls, vectors: Floats, rows: NDArray[np.int64], directions: int, *, unit: bool) -> Self:
+        """Only the directions, from a seeded sample: `reduced` works, and `search` from `add_lists` on."""
+        learned = np.sort(np.random.default_rng(_SEED).choice(rows, min(len(rows), _SAMPLE), replace=False))
+        with threadpool_limits(1, "blas"):  # how products are cut among threads shows in their last bits
+            return cls(unit, *_main_directions(vectors[learned], directions, unit), None)
+
+    def add_lists(self, vectors: Floats, rows: NDArray[np.int64]) -> None:
+        """Learn centroids from a seeded sample, and code vectors[rows] in their order."""
         import faiss
 
-        random = np.random.default_rng(_SEED)
         faiss.omp_set_num_threads(1)
-        with threadpool_limits(1, "blas"):  # how products are cut among threads shows in their last bits
-            learned = np.sort(random.choice(rows, min(len(rows), _SAMPLE), replace=False))
-            scale, mean, main = _main_directions(vectors[learned], directions, unit)
-            made = cls(unit, scale, mean, main, None)
-            count = list_count(len(rows))
+        with threadpool_limits(1, "blas"):
+            directions, count = len(self.directions), list_count(len(rows))
             coarse = faiss.IndexFlatL2(directions)
             learner = faiss.Clustering(directions, count)
             learner.niter, learner.seed, learner.max_points_per_centroid = _ROUNDS, _SEED, _LEARNED_LIST
+            random = np.random.default_rng(_SEED)
             learned = np.sort(random.choice(rows, min(len(rows), count * _LEARNED_LIST), replace=False))
-            points = np.concatenate(list(made._blocks(vectors, learned)))
+            points = np.concatenate(list(self._blocks(vectors, learned)))
             learner.train(points, coarse)
-            made.lists = faiss.IndexIVFPQFastScan(coarse, directions, count, directions, _BITS, faiss.METRIC_L2)
-            made.lists.by_residual = False
-            made.lists.train(points)
-            for block in made._blocks(vectors, rows):
-                made.lists.add(block)
-        return made
+            self.lists = faiss.IndexIVFPQFastScan(coarse, directions, count, directions, _BITS, faiss.METRIC_L2)
+            self.lists.by_residual = False
+            self.lists.train(points)
+            for block in self._blocks(vectors, rows):
+                self.lists.add(block)
 
     @property
     def list_count(self) -> int:

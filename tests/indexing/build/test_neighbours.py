@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 import indexing.build.neighbours
 import indexing.nearest.approximate
+import indexing.nearest.quantized.pairs
 from indexing.build.neighbours import Earlier, Found, find_neighbours, is_exact, recorded, still_good
 from indexing.index.record import Index, Neighbours
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.metrics import METRICS
+from indexing.nearest.quantized.codes import has_kernels
 from tests.indexing.nearest.vector_cases import approximate_at_any_size, motifs
 
 N, K = 5_000, 10
@@ -118,6 +120,19 @@ def test_all_are_searched_again_where_too_much_is_missed(vectors: Floats, found:
     answer = find_neighbours(now, "approximate", Earlier(before, came_from), log=log.append, k=K)
     assert "all are searched again" in log[0]
     assert min(answer.record["recall"].values()) >= 0.99
+
+
+@pytest.mark.skipif(not has_kernels(), reason="products of codes need a processor with AVX2")
+def test_where_lists_cannot_tell_vectors_apart_codes_of_all_pairs_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing.nearest.quantized.pairs, "WORTH", 9.0)
+    monkeypatch.setattr(indexing.build.neighbours, "all_neighbours", lambda *_: pytest.fail("all pairs compared"))
+    vectors = np.random.default_rng(0).normal(size=(N, 60)).astype(np.float32)  # fewer than the least directions
+    log: list[str] = []
+    record = find_neighbours(vectors, "approximate", log=log.append, k=K).record
+    assert record["code_bits"] == 5
+    assert 0 < record["compared"] < 0.5
+    assert min(record["recall"].values()) >= 0.99
+    assert f"5-bit codes of all pairs, {record['compared']:.2%} of them compared exactly" in log[-1]
 
 
 def test_exact_ones_are_not_made_from_approximate_ones(vectors: Floats, found: Found) -> None:

@@ -1,0 +1,193 @@
+"""Inner products of codes, compiled by Numba to AVX2's own instruction for them, and the exact distances of the pairs kept.
+
+Imported where it is used, and only where `codes.has_kernels()`: see `indexing.nearest.kernels`.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from indexing.nearest.kernels import _compiled, _exact, _insert, _sums
+
+_ROWS, _COLUMNS = 2, 4  # of a tile: its sums stay in registers
+_LANES = 32
+_CHUNK = 32 * _LANES  # products that a lane of 16 bits can add up: 32 · 2 · 31 · 16 < 2^15
+_BAND = 128  # columns
+_RUN = 32  # pairs that are first looked at as a whole
+
+
+@intrinsic
+def _tile(context, signed, row, codes, column, out, place):
+    """out[r, place + c] = signed[row + r] · codes[column + c], for the tile of 2 × 4; int8 and uint8 (·, w) to int32."""
+    signature = types.void(signed, types.intp, codes, types.intp, out, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        byte, bytes_, pairs, sums = (
+            ir.IntType(8),
+            ir.VectorType(ir.IntType(8), _LANES),
+            ir.VectorType(ir.IntType(16), _LANES // 2),
+            ir.VectorType(ir.IntType(32), _LANES // 4),
+        )
+
+        def function(name, answer, *given):
+            return cgutils.get_or_insert_function(builder.module, ir.FunctionType(answer, given), name)
+
+        multiply = function("llvm.x86.avx2.pmadd.ub.sw", pairs, bytes_, bytes_)
+        widen = function("llvm.x86.avx2.pmadd.wd", sums, pairs, pairs)
+        total = function("llvm.vector.reduce.add.v8i32", ir.IntType(32), sums)
+        intp = context.get_value_type(types.intp)
+        left, right, filled = (
+            context.make_array(signature.args[position])(context, builder, arguments[position]) for position in (0, 2, 4)
+        )
+        width = builder.extract_value(left.shape, 1)
+        starts = {}
+        for side, array, first, count in ((0, left, arguments[1], _ROWS), (1, right, arguments[3], _COLUMNS)):
+            for number in range(count):
+                offset = builder.mul(builder.add(first, ir.Constant(intp, number)), width)
+                starts[side, number] = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [offset])
+
+        def load(side, number, position):
+            address = builder.bitcast(builder.gep(starts[side, number], [position]), bytes_.as_pointer())
+            return builder.load(address, align=1)
+
+        tile = [(row, column) for row in range(_ROWS) for column in range(_COLUMNS)]
+        wide = {place: cgutils.alloca_once_value(builder, ir.Constant(sums, [0] * (_LANES // 4))) for place in tile}
+        narrow = {place: cgutils.alloca_once(builder, pairs) for place in tile}
+        for place in tile:
+            builder.store(ir.Constant(sums, [0] * (_LANES // 4)), wide[place])
+        chunk, lanes = ir.Constant(intp, _CHUNK), ir.Constant(intp, _LANES)
+        with cgutils.for_range_slice(builder, ir.Constant(intp, 0), width, chunk, intp) as (start, _):
+            for place in tile:
+                builder.store(ir.Constant(pairs, [0] * (_LANES // 2)), narrow[place])
+            end = builder.add(start, chunk)
+            end = builder.select(builder.icmp_signed("<", end, width), end, width)
+            with cgutils.for_range_slice(builder, start, end, lanes, intp) as (position, _):
+                rows = [load(0, number, position) for number in range(_ROWS)]
+                columns = [load(1, number, position) for number in range(_COLUMNS)]
+                for place in tile:
+                    product = builder.call(multiply, [columns[place[1]], rows[place[0]]])
+                    builder.store(builder.add(builder.load(narrow[place]), product), narrow[place])
+            for place in tile:
+                more = builder.call(widen, [builder.load(narrow[place]), ir.Constant(pairs, [1] * (_LANES // 2))])
+                builder.store(builder.add(builder.load(wide[place]), more), wide[place])
+        across = builder.extract_value(filled.shape, 1)
+        for place in tile:
+            at = builder.mul(ir.Constant(intp, place[0]), across)
+            at = builder.add(at, builder.add(arguments[5], ir.Constant(intp, place[1])))
+            builder.store(builder.call(total, [builder.load(wide[place])]), builder.gep(filled.data, [at]))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_compiled({"reassoc", "nsz"})
+def _wanted(dots, own, base, halves, limits, scaled):
+    """How many of a run's pairs either side wants. Counted in float32, as wide as the keys, so that it vectorises.
+
+    scaled: by the other's inverse length, not less half its square. own: base, half, limit of the row; the others of columns.
+    """
+    total = np.float32(0)
+    first, half, limit = own
+    if scaled:
+        for j in range(len(dots)):
+            product = np.float32(dots[j]) + first + base[j]
+            total += np.float32(1) if product * halves[j] >= limit else np.float32(0)
+            total += np.float32(1) if product * half >= limits[j] else np.float32(0)
+    else:
+        for j in range(len(dots)):
+            product = np.float32(dots[j]) + first + base[j]
+            total += np.float32(1) if product - halves[j] >= limit else np.float32(0)
+            total += np.float32(1) if product - half >= limits[j] else np.float32(0)
+    return total
+
+
+@_compiled()
+def _offer(row, other, vectors, lengths, gamma, rows, distances, held):
+    """Let `other` into the lists of `row` where it is near enough, by its exact distance.
+
+    A quick bound turns most of them away, as in `kernels.rerank`.
+    """
+    k = rows.shape[2]
+    if held[row] < k:
+        for metric in range(3):
+            _insert(
+                _exact(metric, vectors[row], vectors[other]), other, distances[metric, row], rows[metric, row], held[row], k
+            )
+        held[row] += 1
+        return
+    dot, square, difference, norm = _sums(vectors[row], vectors[other])
+    tiny = vectors.shape[1] * 2.0**-126
+    scale = np.sqrt(np.float64(norm) * lengths[row])
+    value = 1.0 - np.float64(dot) / scale
+    sure = np.isfinite(value) and norm >= 1e-24 and scale >= 1e-24
+    if not sure or value - 2 * gamma - 1e-8 <= distances[0, row, k - 1]:
+        _insert(_exact(0, vectors[row], vectors[other]), other, distances[0, row], rows[0, row], k, k)
+    farthest = distances[1, row, k - 1]
+    value = np.float64(square)
+    if not np.isfinite(value) or value * (1 - gamma) - tiny <= farthest * farthest * (1 + 1e-12):
+        _insert(_exact(1, vectors[row], vectors[other]), other, distances[1, row], rows[1, row], k, k)
+    value = np.float64(difference)
+    if not np.isfinite(value) or value * (1 - gamma) - tiny <= distances[2, row, k - 1]:
+        _insert(_exact(2, vectors[row], vectors[other]), other, distances[2, row], rows[2, row], k, k)
+
+
+@_compiled()
+def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer, hits, first, last):
+    """Offer the columns first_column … + size to the rows first_row + (first … last) that want them, each pair once.
+
+    signed: int8 (m, w), the codes of the block's rows less 16; codes: uint8 (·, w) of all; first is even, size a multiple
+    of 32.
+    terms: float32 (6, ·), see `limits.terms`; along: whether any of [5] is finite. answer: what `_offer` wants after a pair.
+    hits int32 (m, 1 + size): filled with how many columns want the row, and which.
+    """
+    dots = np.empty((_ROWS, _BAND), np.int32)
+    hits[first:last, 0] = 0
+    for start in range(first_column, first_column + size, _BAND):  # its codes stay in the cache while all rows meet them
+        stop = min(start + _BAND, first_column + size)
+        for pair in range(first, last, _ROWS):
+            if stop <= first_row + pair + 1:
+                continue  # pairs the other way round, or of a row with itself
+            for column in range(start, stop, _COLUMNS):
+                _tile(signed, pair, codes, column, dots, column - start)
+            for i in range(pair, min(pair + _ROWS, last)):
+                row = first_row + i
+                base, half, inverse, near, least = terms[0, row], terms[2, row], terms[3, row], terms[4, row], terms[5, row]
+                for run in range(start, stop, _RUN):
+                    products = dots[i - pair, run - start : run - start + _RUN]
+                    run_end = run + _RUN
+                    wanted = _wanted(
+                        products, (base, half, near), terms[1, run:run_end], terms[2, run:run_end], terms[4, run:run_end], False
+                    )
+                    if along:
+                        wanted += _wanted(
+                            products,
+                            (base, inverse, least),
+                            terms[1, run:run_end],
+                            terms[3, run:run_end],
+                            terms[5, run:run_end],
+                            True,
+                        )
+                    if wanted == 0:
+                        continue
+                    for j in range(_RUN):
+                        column = run + j
+                        if column <= row:
+                            continue
+                        product = np.float32(products[j]) + base + terms[1, column]
+                        if product - terms[2, column] >= near or product * terms[3, column] >= least:
+                            _offer(row, column, *answer)
+                        if product - half >= terms[4, column] or product * inverse >= terms[5, column]:
+                            hits[i, 0] += 1
+                            hits[i, hits[i, 0]] = column
+
+
+@_compiled()
+def scan_columns(hits, first_row, answer, first, last):
+    """Offer the rows of a block to the columns first..last (of all) that want them: what `scan_rows` wrote into `hits`."""
+    for i in range(hits.shape[0]):
+        for position in range(1, hits[i, 0] + 1):
+            column = hits[i, position]
+            if first <= column < last:
+                _offer(column, first_row + i, *answer)
