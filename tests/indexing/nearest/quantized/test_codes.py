@@ -61,11 +61,11 @@ def tile() -> Tile:
 
     from indexing.nearest.quantized.kernels import _tile
 
-    @njit
     def tile(signed: NDArray[np.int8], row: int, codes: NDArray[np.uint8], column: int, out: NDArray[np.int32]) -> None:
         _tile(signed, row, codes, column, out, 4)
 
-    return tile  # type: ignore[no-any-return]
+    compiled: Tile = njit(tile)
+    return compiled
 
 
 @pytest.mark.skipif(not has_kernels(), reason="products of codes need a processor with AVX2")

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import indexing.nearest.quantized.limits
 import indexing.nearest.quantized.pairs
 from indexing.index.record import Neighbours
 from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.approximate import searches_for
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
-from indexing.nearest.quantized.codes import has_kernels
+from indexing.nearest.quantized.codes import Codes, has_kernels
+from indexing.nearest.quantized.limits import Limits, References, terms
 from indexing.nearest.quantized.pairs import quantized_neighbours
 from indexing.nearest.recall import exact_sample
 from tests.indexing.nearest.vector_cases import sorted_all
@@ -127,12 +127,10 @@ def test_copies_and_a_vector_of_zeros_find_what_they_should(vectors: Floats) -> 
 
 
 def test_rows_that_hardly_any_come_near_meet_all_others(monkeypatch: pytest.MonkeyPatch, vectors: Floats) -> None:
-    real = indexing.nearest.quantized.pairs.terms
-
-    def none_wanted(*given: object) -> Floats:
-        limits = real(*given)  # type: ignore[arg-type]
-        limits[4:, 7] = np.inf
-        return limits
+    def none_wanted(codes: Codes, references: References, limits: Limits, threads: int | None) -> Floats:
+        made = terms(codes, references, limits, threads)
+        made[4:, 7] = np.inf
+        return made
 
     monkeypatch.setattr(indexing.nearest.quantized.pairs, "terms", none_wanted)
     found = find(vectors)
