@@ -27,7 +27,7 @@ from indexing.parallel import frozen, spread
 
 Floats = NDArray[np.float32]
 
-POWERS: Final = (0.5, 0.6, 0.7, 0.85, 1.0)  # the one that leaves the fewest pairs is taken
+POWERS: Final = (0.5, 0.6, 0.65, 0.7, 0.8, 1.0)  # the one that leaves the fewest pairs is taken
 WORTH: Final = 0.5  # of what comparing all pairs costs
 _CODES: Final = 0.12  # what products of codes cost of it
 _EXACT: Final = 2.5  # and a pair compared exactly, beside one compared among all
