@@ -125,7 +125,7 @@ def _approximate(
         if found is not None and found.record["search"] == "exact":
             return found
         if found is not None:
-            record = recorded(earlier.index) | found.record
+            record = found.record if "lists" in found.record else recorded(earlier.index) | found.record
             if min(record["recall"].values()) >= RECALL:
                 log(_line(record))
                 return Found(found.neighbours, record)

@@ -129,19 +129,21 @@ def _is_share(value: Any) -> bool:
 
 
 def _are_found(value: Any) -> bool:
-    """What `indexing.build.neighbours.Found` records. A search that was updated row by row has no settings."""
+    """What `indexing.build.neighbours.Found` records: a search by lists, by codes, or updated row by row, without settings."""
     if not isinstance(value, dict):
         return False
     if value.get("search") != "approximate":
         return value == {"search": "exact"}
-    recall, settings, probes = value.get("recall"), {"directions", "lists", "probes", "candidates"}, value.get("probes", [1])
+    always = {"search", "recall", "k", "queries"}
+    recall, probes = value.get("recall"), value.get("probes", [1])
     return (
-        value.keys() - settings == {"search", "recall", "k", "queries"}
-        and value.keys() & settings in (set(), settings)
+        value.keys() >= always
+        and value.keys() - always in (set(), {"directions", "lists", "probes", "candidates"}, {"code_bits", "compared"})
         and isinstance(recall, dict)
         and recall.keys() == set(METRICS)
         and all(map(_is_share, recall.values()))
-        and all(_is_count(value.get(name, 1)) for name in ("k", "queries", "directions", "lists", "candidates"))
+        and all(_is_count(value.get(name, 1)) for name in ("k", "queries", "directions", "lists", "candidates", "code_bits"))
+        and _is_share(value.get("compared", 0))
         and isinstance(probes, list)
         and len(probes) in (1, 2)
         and all(map(_is_count, probes))

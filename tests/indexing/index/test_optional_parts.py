@@ -46,6 +46,7 @@ SETTINGS: Final = {"directions": 64, "lists": 512, "probes": [16], "candidates":
 APPROXIMATE: Final[dict[str, Any]] = {
     "search": "approximate", "recall": dict.fromkeys(METRICS, 0.9931), "k": 50, "queries": 1000, **SETTINGS,
 }  # fmt: skip
+CODES: Final = {"code_bits": 5, "compared": 0.0042}
 WITHOUT_SETTINGS: Final = {name: value for name, value in APPROXIMATE.items() if name not in SETTINGS}
 
 
@@ -57,8 +58,12 @@ def kept(record: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    "record", [{"search": "exact"}, APPROXIMATE, APPROXIMATE | {"probes": [16, 32]}, WITHOUT_SETTINGS, APPROXIMATE | {"k": 1}]
-)
+    "record",
+    [
+        {"search": "exact"}, APPROXIMATE, APPROXIMATE | {"probes": [16, 32]}, WITHOUT_SETTINGS, APPROXIMATE | {"k": 1},
+        WITHOUT_SETTINGS | CODES,
+    ],
+)  # fmt: skip
 def test_what_a_build_records_is_kept(record: dict[str, Any]) -> None:
     assert kept(record)
 
@@ -74,6 +79,8 @@ def test_what_a_build_records_is_kept(record: dict[str, Any]) -> None:
         )),
         *(APPROXIMATE | {name: value} for name in ("k", "queries", "directions", "lists", "candidates")
           for value in (0, -1, 1.5, "50", True, [50], 2**64)),
+        APPROXIMATE | CODES, WITHOUT_SETTINGS | {"compared": 0.1}, WITHOUT_SETTINGS | CODES | {"code_bits": 0},
+        WITHOUT_SETTINGS | CODES | {"compared": 1.5}, WITHOUT_SETTINGS | CODES | {"compared": "0.1"},
         *(APPROXIMATE | {"probes": probes} for probes in (16, [], [0], ["16"], [16, 16, 16], {"a": 1})),
     ],
     ids=str,

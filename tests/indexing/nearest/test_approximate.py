@@ -11,11 +11,11 @@ import indexing.nearest.approximate
 from indexing.index.record import Neighbours
 from indexing.nearest import recall
 from indexing.nearest.all_pairs import all_neighbours
-from indexing.nearest.approximate import ApproximateSearch, approximate_neighbours, prepare
+from indexing.nearest.approximate import ApproximateSearch, _effort, approximate_neighbours, prepare
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.nearest.recall import ExactSample, exact_sample
-from indexing.nearest.reduced_search import list_count
+from indexing.nearest.reduced_search import ReducedSearch, list_count
 from tests.indexing.nearest.vector_cases import approximate_at_any_size, motifs, sorted_all
 
 N, K = 5_000, 20
@@ -142,6 +142,31 @@ def test_none_where_all_pairs_cost_little_more(case: str, vectors: Floats, monke
     }
     asked = given[case]()
     assert approximate_neighbours(asked, exact_sample(asked, K, queries=200), K) is None
+
+
+def test_no_lists_are_made_where_directions_cannot_be_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing.nearest.approximate, "CANDIDATES", (20,))
+    monkeypatch.setattr(ReducedSearch, "add_lists", lambda *_: pytest.fail("lists were made"))
+    hopeless = np.random.default_rng(0).normal(size=(N, 300)).astype(np.float32)
+    assert prepare(hopeless, exact_sample(hopeless, K, queries=200), K) is None
+
+
+class Ranked:
+    """A search that answers rows 1, 2, 3 … to each query."""
+
+    list_count = 4
+    directions = np.empty((64, 100), np.float32)
+
+    def search(self, vectors: Floats, candidates: int, _probes: int) -> NDArray[np.int64]:
+        return np.tile(np.arange(1, candidates + 1), (len(vectors), 1))
+
+
+def test_each_metric_of_a_search_gets_its_share() -> None:
+    wanted = {"euclidean": [3, 4], "manhattan": [500, 700]}
+    nearest = {metric: (np.array([rows] * 2, np.int32), np.zeros((2, 2))) for metric, rows in wanted.items()}
+    asked, sample = np.zeros((2, 100), np.float32), ExactSample(np.array([0, 1]), nearest)  # type: ignore[arg-type]
+    effort = _effort(Ranked(), asked, sample, np.arange(9000), ("euclidean", "manhattan"), 9000)  # type: ignore[arg-type]
+    assert effort == (1, 801)
 
 
 def test_rows_with_too_few_candidates_meet_all_others(vectors: Floats, answer: Answer) -> None:
