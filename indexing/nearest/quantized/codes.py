@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 HIGHEST: Final = 31  # of a code; the lowest is 0
+RUN: Final = 64  # pairs that a kernel looks at as a whole, before it looks at each
 SIGNED: Final = 16  # less than the code: of two factors one must have a sign
 LANES: Final = 32  # codes that a kernel reads at a time
 _DROPPED: Final = 1 / 32  # of all numbers: those that vary least may be left out to make the rest a multiple of LANES

@@ -10,12 +10,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from indexing.nearest.kernels import _compiled, _exact, _insert, _sums
+from indexing.nearest.quantized.codes import LANES, RUN
 
 _ROWS, _COLUMNS = 2, 4  # of a tile: its sums stay in registers
-_LANES = 32
-_CHUNK = 32 * _LANES  # products that a lane of 16 bits can add up: 32 · 2 · 31 · 16 < 2^15
+_CHUNK = 32 * LANES  # products that a lane of 16 bits can add up: 32 · 2 · 31 · SIGNED < 2^15
 _BAND = 128  # columns
-_RUN = 32  # pairs that are first looked at as a whole
 
 
 @intrinsic
@@ -26,9 +25,9 @@ def _tile(context, signed, row, codes, column, out, place):
     def generate(context, builder, signature, arguments):
         byte, bytes_, pairs, sums = (
             ir.IntType(8),
-            ir.VectorType(ir.IntType(8), _LANES),
-            ir.VectorType(ir.IntType(16), _LANES // 2),
-            ir.VectorType(ir.IntType(32), _LANES // 4),
+            ir.VectorType(ir.IntType(8), LANES),
+            ir.VectorType(ir.IntType(16), LANES // 2),
+            ir.VectorType(ir.IntType(32), LANES // 4),
         )
 
         def function(name, answer, *given):
@@ -36,7 +35,6 @@ def _tile(context, signed, row, codes, column, out, place):
 
         multiply = function("llvm.x86.avx2.pmadd.ub.sw", pairs, bytes_, bytes_)
         widen = function("llvm.x86.avx2.pmadd.wd", sums, pairs, pairs)
-        total = function("llvm.vector.reduce.add.v8i32", ir.IntType(32), sums)
         intp = context.get_value_type(types.intp)
         left, right, filled = (
             context.make_array(signature.args[position])(context, builder, arguments[position]) for position in (0, 2, 4)
@@ -53,30 +51,50 @@ def _tile(context, signed, row, codes, column, out, place):
             return builder.load(address, align=1)
 
         tile = [(row, column) for row in range(_ROWS) for column in range(_COLUMNS)]
-        wide = {place: cgutils.alloca_once_value(builder, ir.Constant(sums, [0] * (_LANES // 4))) for place in tile}
+        wide = {place: cgutils.alloca_once(builder, sums) for place in tile}
         narrow = {place: cgutils.alloca_once(builder, pairs) for place in tile}
-        for place in tile:
-            builder.store(ir.Constant(sums, [0] * (_LANES // 4)), wide[place])
-        chunk, lanes = ir.Constant(intp, _CHUNK), ir.Constant(intp, _LANES)
-        with cgutils.for_range_slice(builder, ir.Constant(intp, 0), width, chunk, intp) as (start, _):
-            for place in tile:
-                builder.store(ir.Constant(pairs, [0] * (_LANES // 2)), narrow[place])
-            end = builder.add(start, chunk)
+        lanes = ir.Constant(intp, LANES)
+
+        def add_chunk(start):
+            """The sums of a chunk's products, by place."""
+            end = builder.add(start, ir.Constant(intp, _CHUNK))
             end = builder.select(builder.icmp_signed("<", end, width), end, width)
+            for place in tile:
+                builder.store(ir.Constant(pairs, [0] * (LANES // 2)), narrow[place])
             with cgutils.for_range_slice(builder, start, end, lanes, intp) as (position, _):
                 rows = [load(0, number, position) for number in range(_ROWS)]
                 columns = [load(1, number, position) for number in range(_COLUMNS)]
                 for place in tile:
                     product = builder.call(multiply, [columns[place[1]], rows[place[0]]])
                     builder.store(builder.add(builder.load(narrow[place]), product), narrow[place])
-            for place in tile:
-                more = builder.call(widen, [builder.load(narrow[place]), ir.Constant(pairs, [1] * (_LANES // 2))])
-                builder.store(builder.add(builder.load(wide[place]), more), wide[place])
+            ones = ir.Constant(pairs, [1] * (LANES // 2))
+            return {place: builder.call(widen, [builder.load(narrow[place]), ones]) for place in tile}
+
+        for place, value in add_chunk(ir.Constant(intp, 0)).items():
+            builder.store(value, wide[place])
+        chunk = ir.Constant(intp, _CHUNK)
+        with cgutils.for_range_slice(builder, chunk, width, chunk, intp) as (start, _):  # none of up to 1,024 numbers
+            for place, value in add_chunk(start).items():
+                builder.store(builder.add(builder.load(wide[place]), value), wide[place])
+
+        def shuffled(a, b, *lanes):
+            return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes)))
+
+        def folded(a, b):
+            """Sums of neighbouring lanes, those of a beside those of b, within each half as AVX2 works."""
+            even, odd = (0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)
+            return builder.add(shuffled(a, b, *even), shuffled(a, b, *odd))
+
         across = builder.extract_value(filled.shape, 1)
-        for place in tile:
-            at = builder.mul(ir.Constant(intp, place[0]), across)
-            at = builder.add(at, builder.add(arguments[5], ir.Constant(intp, place[1])))
-            builder.store(builder.call(total, [builder.load(wide[place])]), builder.gep(filled.data, [at]))
+        for row in range(_ROWS):
+            first, second, third, fourth = (builder.load(wide[row, column]) for column in range(_COLUMNS))
+            ab, cd = folded(first, second), folded(third, fourth)  # a b a b | a b a b
+            low, high = (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)
+            abcd = builder.add(shuffled(ab, cd, *low), shuffled(ab, cd, *high))
+            total = builder.add(shuffled(abcd, abcd, 0, 1, 2, 3), shuffled(abcd, abcd, 4, 5, 6, 7))
+            at = builder.add(builder.mul(ir.Constant(intp, row), across), arguments[5])
+            address = builder.bitcast(builder.gep(filled.data, [at]), ir.VectorType(ir.IntType(32), _COLUMNS).as_pointer())
+            builder.store(total, address, align=4)
         return context.get_dummy_value()
 
     return signature, generate
@@ -138,7 +156,7 @@ def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer
     """Offer the columns first_column … + size to the rows first_row + (first … last) that want them, each pair once.
 
     signed: int8 (m, w), the codes of the block's rows less 16; codes: uint8 (·, w) of all; first is even, size a multiple
-    of 32.
+    of RUN.
     terms: float32 (6, ·), see `limits.terms`; along: whether any of [5] is finite. answer: what `_offer` wants after a pair.
     hits int32 (m, 1 + size): filled with how many columns want the row, and which.
     """
@@ -154,9 +172,9 @@ def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer
             for i in range(pair, min(pair + _ROWS, last)):
                 row = first_row + i
                 base, half, inverse, near, least = terms[0, row], terms[2, row], terms[3, row], terms[4, row], terms[5, row]
-                for run in range(start, stop, _RUN):
-                    products = dots[i - pair, run - start : run - start + _RUN]
-                    run_end = run + _RUN
+                for run in range(start, stop, RUN):
+                    products = dots[i - pair, run - start : run - start + RUN]
+                    run_end = run + RUN
                     wanted = _wanted(
                         products, (base, half, near), terms[1, run:run_end], terms[2, run:run_end], terms[4, run:run_end], False
                     )
@@ -171,7 +189,7 @@ def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer
                         )
                     if wanted == 0:
                         continue
-                    for j in range(_RUN):
+                    for j in range(RUN):
                         column = run + j
                         if column <= row:
                             continue

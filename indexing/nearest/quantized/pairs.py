@@ -19,7 +19,7 @@ from indexing.index.record import Neighbours
 from indexing.nearest.distances import narrowed
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.nearest.progress import Progress
-from indexing.nearest.quantized.codes import Codes, Quantizer, has_kernels
+from indexing.nearest.quantized.codes import RUN, Codes, Quantizer, has_kernels
 from indexing.nearest.quantized.limits import Limits, References, calibrate, terms
 from indexing.nearest.recall import ExactSample
 from indexing.nearest.search import LiveSearch, sum_error
@@ -31,7 +31,7 @@ POWERS: Final = (0.5, 0.6, 0.65, 0.7, 0.8, 1.0)  # the one that leaves the fewes
 WORTH: Final = 0.5  # of what comparing all pairs costs
 _CODES: Final = 0.12  # what products of codes cost of it
 _EXACT: Final = 2.5  # and a pair compared exactly, beside one compared among all
-_ROWS: Final = 1024
+_ROWS: Final = 4096
 _COLUMNS: Final = 4096
 
 
@@ -130,7 +130,7 @@ def _scan(scan: _Scan, progress: Progress | None, threads: int | None) -> None:
     answer = scan.vectors, scan.lengths, scan.gamma, scan.rows, scan.distances, scan.held
     along = bool(np.isfinite(scan.terms[5]).any())
     for done, (row, column) in enumerate(blocks, 1):
-        rows, size = min(_ROWS, n - row), min(_COLUMNS, -(-(n - column) // 32) * 32)
+        rows, size = min(_ROWS, n - row), min(_COLUMNS, -(-(n - column) // RUN) * RUN)
         if column == row:
             signed = scan.codes.signed(row, rows + rows % 2)
             hits = np.empty((rows, 1 + _COLUMNS), np.int32)
