@@ -15,6 +15,8 @@ from indexing.nearest.quantized.codes import LANES, RUN
 _ROWS, _COLUMNS = 2, 4  # of a tile: its sums stay in registers
 _CHUNK = 32 * LANES  # products that a lane of 16 bits can add up: 32 · 2 · 31 · SIGNED < 2^15
 _BAND = 128  # columns
+_LINE = 64  # bytes of the cache
+_QUEUE = 4096  # pairs
 
 
 @intrinsic
@@ -100,6 +102,25 @@ def _tile(context, signed, row, codes, column, out, place):
     return signature, generate
 
 
+@intrinsic
+def _fetch(context, vectors, row):
+    """Begin to bring a row of float32 (n, d) into the cache."""
+    signature = types.void(vectors, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        byte, word, intp = ir.IntType(8), ir.IntType(32), context.get_value_type(types.intp)
+        kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), word, word, word])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        size = builder.mul(builder.extract_value(array.shape, 1), ir.Constant(intp, 4))
+        begin = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [builder.mul(arguments[1], size)])
+        with cgutils.for_range_slice(builder, ir.Constant(intp, 0), size, ir.Constant(intp, _LINE), intp) as (offset, _):
+            builder.call(fetch, [builder.gep(begin, [offset]), *(ir.Constant(word, value) for value in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 @_compiled({"reassoc", "nsz"})
 def _wanted(dots, own, base, halves, limits, scaled):
     """How many of a run's pairs either side wants. Counted in float32, as wide as the keys, so that it vectorises.
@@ -152,16 +173,27 @@ def _offer(row, other, vectors, lengths, gamma, rows, distances, held):
 
 
 @_compiled()
-def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer, hits, first, last):
-    """Offer the columns first_column … + size to the rows first_row + (first … last) that want them, each pair once.
+def _offer_all(rows, others, count, vectors, lengths, gamma, near, distances, held):
+    """`_offer` pair by pair. Vectors lie far apart in memory, so the next but one is fetched meanwhile."""
+    for position in range(count):
+        ahead = position + 2
+        if ahead < count:
+            _fetch(vectors, rows[ahead])
+            _fetch(vectors, others[ahead])
+        _offer(rows[position], others[position], vectors, lengths, gamma, near, distances, held)
+
+
+@_compiled()
+def scan(signed, codes, terms, along, first_row, first_column, size, wants, wanted_by, first, last):
+    """Which pairs are within a limit, for the rows first..last of a block, each pair once.
 
     signed: int8 (m, w), the codes of the block's rows less 16; codes: uint8 (·, w) of all; first is even, size a multiple
-    of RUN.
-    terms: float32 (6, ·), see `limits.terms`; along: whether any of [5] is finite. answer: what `_offer` wants after a pair.
-    hits int32 (m, 1 + size): filled with how many columns want the row, and which.
+    of RUN. terms: float32 (6, ·), see `limits.terms`; along: whether any of [5] is finite.
+    wants, wanted_by: int32 (m, 1 + size), filled: how many columns, and which, the row wants, and is wanted by.
     """
     dots = np.empty((_ROWS, _BAND), np.int32)
-    hits[first:last, 0] = 0
+    wants[first:last, 0] = 0
+    wanted_by[first:last, 0] = 0
     for start in range(first_column, first_column + size, _BAND):  # its codes stay in the cache while all rows meet them
         stop = min(start + _BAND, first_column + size)
         for pair in range(first, last, _ROWS):
@@ -173,21 +205,14 @@ def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer
                 row = first_row + i
                 base, half, inverse, near, least = terms[0, row], terms[2, row], terms[3, row], terms[4, row], terms[5, row]
                 for run in range(start, stop, RUN):
-                    products = dots[i - pair, run - start : run - start + RUN]
-                    run_end = run + RUN
-                    wanted = _wanted(
-                        products, (base, half, near), terms[1, run:run_end], terms[2, run:run_end], terms[4, run:run_end], False
+                    products, end = dots[i - pair, run - start : run - start + RUN], run + RUN
+                    count = _wanted(
+                        products, (base, half, near), terms[1, run:end], terms[2, run:end], terms[4, run:end], False
                     )
                     if along:
-                        wanted += _wanted(
-                            products,
-                            (base, inverse, least),
-                            terms[1, run:run_end],
-                            terms[3, run:run_end],
-                            terms[5, run:run_end],
-                            True,
-                        )
-                    if wanted == 0:
+                        own = base, inverse, least
+                        count += _wanted(products, own, terms[1, run:end], terms[3, run:end], terms[5, run:end], True)
+                    if count == 0:
                         continue
                     for j in range(RUN):
                         column = run + j
@@ -195,17 +220,33 @@ def scan_rows(signed, codes, terms, along, first_row, first_column, size, answer
                             continue
                         product = np.float32(products[j]) + base + terms[1, column]
                         if product - terms[2, column] >= near or product * terms[3, column] >= least:
-                            _offer(row, column, *answer)
+                            wants[i, 0] += 1
+                            wants[i, wants[i, 0]] = column
                         if product - half >= terms[4, column] or product * inverse >= terms[5, column]:
-                            hits[i, 0] += 1
-                            hits[i, hits[i, 0]] = column
+                            wanted_by[i, 0] += 1
+                            wanted_by[i, wanted_by[i, 0]] = column
 
 
 @_compiled()
-def scan_columns(hits, first_row, answer, first, last):
-    """Offer the rows of a block to the columns first..last (of all) that want them: what `scan_rows` wrote into `hits`."""
-    for i in range(hits.shape[0]):
-        for position in range(1, hits[i, 0] + 1):
-            column = hits[i, position]
-            if first <= column < last:
-                _offer(column, first_row + i, *answer)
+def offer_to_rows(wants, first_row, answer, first, last):
+    """Offer to the rows first..last of a block what they want. answer: what `_offer_all` is given after the pairs."""
+    rows = np.empty(wants.shape[1], np.int64)
+    for i in range(first, last):
+        rows[:] = first_row + i
+        _offer_all(rows, wants[i, 1:], wants[i, 0], *answer)
+
+
+@_compiled()
+def offer_to_columns(wanted_by, first_row, answer, first, last):
+    """Offer a block's rows to the columns first..last (of all) that want them."""
+    columns, rows = np.empty(_QUEUE, np.int64), np.empty(_QUEUE, np.int64)
+    count = 0
+    for i in range(wanted_by.shape[0]):
+        for position in range(1, wanted_by[i, 0] + 1):
+            if first <= wanted_by[i, position] < last:
+                columns[count], rows[count] = wanted_by[i, position], first_row + i
+                count += 1
+                if count == _QUEUE:
+                    _offer_all(columns, rows, count, *answer)
+                    count = 0
+    _offer_all(columns, rows, count, *answer)

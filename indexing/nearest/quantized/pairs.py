@@ -8,7 +8,6 @@ whatever the number of threads.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -125,23 +124,26 @@ def _squared_lengths(vectors: Floats, threads: int | None) -> NDArray[np.float64
 def _scan(scan: _Scan, progress: Progress | None, threads: int | None) -> None:
     from indexing.nearest.quantized import kernels
 
-    n = len(scan.vectors)
-    blocks = [(row, column) for row in range(0, n, _ROWS) for column in range(row, n, _COLUMNS)]
+    n, codes = len(scan.vectors), scan.codes
     answer = scan.vectors, scan.lengths, scan.gamma, scan.rows, scan.distances, scan.held
     along = bool(np.isfinite(scan.terms[5]).any())
+    blocks = [(row, column) for row in range(0, n, _ROWS) for column in range(row, n, _COLUMNS)]
+    wants, wanted_by = (np.empty((min(_ROWS, n), 1 + _COLUMNS), np.int32) for _ in range(2))
+
     for done, (row, column) in enumerate(blocks, 1):
         rows, size = min(_ROWS, n - row), min(_COLUMNS, -(-(n - column) // RUN) * RUN)
         if column == row:
-            signed = scan.codes.signed(row, rows + rows % 2)
-            hits = np.empty((rows, 1 + _COLUMNS), np.int32)
-        within = partial(kernels.scan_rows, signed, scan.codes.codes, scan.terms, along, row, column, size, answer, hits)
-        spread(within, rows, threads, step=2)
-        spread(partial(_columns, hits, row, column, answer), size, threads)
+            signed = codes.signed(row, rows + rows % 2)
+        given = signed, codes.codes, scan.terms, along, row, column, size, wants[:rows], wanted_by[:rows]
+
+        def meet(first: int, last: int, row: int = row, given: tuple[object, ...] = given) -> None:
+            kernels.scan(*given, first, last)
+            kernels.offer_to_rows(wants, row, answer, first, last)
+
+        def back(first: int, last: int, row: int = row, column: int = column, rows: int = rows) -> None:
+            kernels.offer_to_columns(wanted_by[:rows], row, answer, column + first, column + last)
+
+        spread(meet, rows, threads, step=2)
+        spread(back, size, threads)
         if progress is not None:
             progress(done, len(blocks))
-
-
-def _columns(hits: NDArray[np.int32], row: int, column: int, answer: tuple[object, ...], first: int, last: int) -> None:
-    from indexing.nearest.quantized import kernels
-
-    kernels.scan_columns(hits, row, answer, column + first, column + last)
