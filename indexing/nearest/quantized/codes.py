@@ -1,4 +1,4 @@
-"""Vectors as codes of five bits a number (scalar quantization): eight of their products cost what one of float32 does.
+"""Vectors as codes of five bits a number (scalar quantization), whose products cost a third of those of float32.
 
 A number x is coded as sign(x)·|x|^power, cut to 32 equal steps. Inner products of codes are whole numbers, exactly. Distances
 of codes rank nearly as euclidean ones do at power 1, and nearer to manhattan ones at powers below.
