@@ -38,7 +38,7 @@ def _on(workers: int, vectors: Floats, expected: dict[Metric, Neighbours]) -> fl
     """Seconds on so many worker processes. Raises RuntimeError where the answer has other bytes than this process's."""
     with (
         tempfile.TemporaryDirectory() as scratch,
-        distributed.LocalCluster(workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as machines,
+        distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50) as machines,
     ):
         cluster = ClusterNeighbours(machines.scheduler_address, Path(scratch))
         cluster.all_neighbours(vectors[:2_000], K)  # loads the kernels

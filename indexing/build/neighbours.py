@@ -28,7 +28,7 @@ from indexing.nearest.search import LiveSearch
 from indexing.nearest.update import updated
 
 SEARCHES: Final = ("auto", "exact", "approximate")
-# n² · d up to which all pairs are compared: some eight minutes on two cores (benchmarks, "A million items").
+# n² · d up to which all pairs are compared: some ten minutes on two cores (benchmarks, "Very many items").
 EXACT_NUMBERS: Final = 1.7e13
 MOST_NEW: Final = 0.01  # new rows are compared with all others; of more than that, candidates cost less
 FEW: Final = 2_000  # rows that are quicker searched exactly than after preparing a search for candidates
