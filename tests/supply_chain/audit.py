@@ -22,7 +22,7 @@ FILES: Final = ("requirements.txt",)
 def is_reachable() -> bool:
     try:
         asked, _weaknesses = PyPIService(timeout=SECONDS).query(PROBE)
-    except (ServiceError, ValueError):
+    except (ServiceError, ValueError, OSError):  # an OSError: a proxy's certificate that nobody trusts, for instance
         return False
     return not asked.is_skipped()
 

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from pip_audit._service import ConnectionError as NotReachedError
 from pip_audit._service import PyPIService, SkippedDependency
+from requests.exceptions import SSLError
 
 from tests.supply_chain import audit
 from tests.supply_chain.pinned import ROOT
@@ -27,9 +28,10 @@ def test_what_the_service_does_not_know_is_not_called_safe() -> None:
     assert audit.looked_up(json.dumps(REPORT)) == (2, 3)
 
 
-def test_without_the_service_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [NotReachedError(), SSLError("self-signed certificate in certificate chain")], ids=repr)
+def test_without_the_service_nothing_is_asked(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def refuse(*_args: object, **_options: object) -> None:
-        raise NotReachedError
+        raise error
 
     monkeypatch.setattr(PyPIService, "query", refuse)
     assert not audit.is_reachable()
