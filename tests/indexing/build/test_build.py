@@ -26,20 +26,6 @@ from tests.indexing.build.builds import (
 from tests.indexing.small_networks import SMALL_VGG, seeded
 
 
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> CountingEngine:
-    found = CountingEngine()
-    use_small_network(monkeypatch, found)
-    return found
-
-
-@pytest.fixture
-def shop(tmp_path: Path, engine: CountingEngine) -> Shop:
-    found = Shop(tmp_path)
-    found.draw(*names(10))
-    return found
-
-
 def test_each_preview_has_its_own_vector_in_the_order_of_ids(shop: Shop) -> None:
     shop.draw("Z", "a")
     report = shop.build()

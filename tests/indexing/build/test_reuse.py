@@ -1,7 +1,6 @@
 """What a build takes from the index that is there: all that still holds, and nothing else."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import joblib
@@ -17,24 +16,9 @@ from tests.indexing.build.builds import (
     Shop,
     names,
     picture,
-    use_small_network,
     without_run,
 )
 from tests.indexing.small_networks import RESIDUAL, SMALL_VGG, seeded
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> CountingEngine:
-    found = CountingEngine()
-    use_small_network(monkeypatch, found)
-    return found
-
-
-@pytest.fixture
-def shop(tmp_path: Path, engine: CountingEngine) -> Shop:
-    found = Shop(tmp_path)
-    found.draw(*names(10))
-    return found
 
 
 def test_a_wrong_record_of_how_neighbours_were_found_stops_no_build(shop: Shop, engine: CountingEngine) -> None:
