@@ -28,7 +28,7 @@ _LARGEST: Final = float(np.finfo(np.float32).max)
 _SUMS: Final = {"reassoc", "contract", "nsz"}
 
 
-def _compiled(fastmath: Any = False) -> Callable[[Any], Any]:
+def compiled(fastmath: Any = False) -> Callable[[Any], Any]:
     def wrap(function: Any) -> Any:
         options: dict[str, Any] = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
         try:
@@ -55,7 +55,7 @@ def _number(context, value):
     return value(value), same
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def _dots(a, b):
     ab = aa = bb = 0.0
     for p in range(len(a)):
@@ -67,7 +67,7 @@ def _dots(a, b):
     return ab, aa, bb
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def _squares(a, b):
     total = 0.0
     for p in range(len(a)):
@@ -76,7 +76,7 @@ def _squares(a, b):
     return total
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def _differences(a, b):
     total = 0.0
     for p in range(len(a)):
@@ -84,8 +84,8 @@ def _differences(a, b):
     return total
 
 
-@_compiled()
-def _exact(code, a, b):
+@compiled()
+def exact_distance(code, a, b):
     if code == 1:
         return np.sqrt(_squares(a, b))
     if code == 2:
@@ -95,8 +95,8 @@ def _exact(code, a, b):
     return max(1.0 - ab / scale, 0.0) if scale > 0 else 1.0
 
 
-@_compiled()
-def _insert(distance, row, distances, rows, held, k):
+@compiled()
+def insert(distance, row, distances, rows, held, k):
     """Keep the k best by (distance, row) in order; rows come in any order. Answers how many are held."""
     if held == k:
         if distance > distances[k - 1] or (distance == distances[k - 1] and row > rows[k - 1]):
@@ -116,7 +116,7 @@ def _insert(distance, row, distances, rows, held, k):
     return held
 
 
-@_compiled()
+@compiled()
 def rank(code, queries, vectors, candidates, starts, own, asking, out_rows, out_distances, first, last):
     """For the queries asking[first..last]: the k best candidates by exact distance, ties to the smaller row.
 
@@ -131,12 +131,12 @@ def rank(code, queries, vectors, candidates, starts, own, asking, out_rows, out_
         for other in range(0 if every else starts[query], len(vectors) if every else starts[query + 1]):
             row = other if every else candidates[other]
             if row != own[query]:
-                distance = _exact(code, queries[query], vectors[row])
-                held = _insert(distance, row, out_distances[query], out_rows[query], held, k)
+                distance = exact_distance(code, queries[query], vectors[row])
+                held = insert(distance, row, out_distances[query], out_rows[query], held, k)
 
 
-@_compiled(_SUMS)
-def _sums(a, b):
+@compiled(_SUMS)
+def quick_sums(a, b):
     """a·b, |a − b|², Σ|a − b| and |b|² in float32, in one pass."""
     dot = square = difference = norm = np.float32(0)
     for p in range(len(a)):
@@ -149,14 +149,14 @@ def _sums(a, b):
     return dot, square, difference, norm
 
 
-@_compiled()
+@compiled()
 def _kth_of(values, count, k, scratch):
     for position in range(count):
         scratch[position] = values[position]
     return _kth(scratch, count, k)
 
 
-@_compiled()
+@compiled()
 def rerank(queries, own, vectors, candidates, gamma, rows, distances, held, first, last):
     """The k nearest candidates of queries first..last under each metric, in the order of CODES, by exact distance.
 
@@ -179,7 +179,7 @@ def rerank(queries, own, vectors, candidates, gamma, rows, distances, held, firs
             row = candidates[q, position]
             if row < 0 or row == own[q] or (position > 0 and candidates[q, position - 1] == row):
                 continue
-            dot, square, difference, norm = _sums(query, vectors[row])
+            dot, square, difference, norm = quick_sums(query, vectors[row])
             chosen[count] = row
             scale = np.sqrt(np.float64(norm) * length)
             value = 1.0 - np.float64(dot) / scale
@@ -199,10 +199,12 @@ def rerank(queries, own, vectors, candidates, gamma, rows, distances, held, firs
             for position in range(count):
                 if low[metric, position] <= limit:
                     row = chosen[position]
-                    kept = _insert(_exact(metric, query, vectors[row]), row, distances[metric, q], rows[metric, q], kept, k)
+                    kept = insert(
+                        exact_distance(metric, query, vectors[row]), row, distances[metric, q], rows[metric, q], kept, k
+                    )
 
 
-@_compiled()
+@compiled()
 def merge(rows, distances, more_rows, more_distances, first, last):
     """Merge two rankings by (distance, row) of rows first..last: the k best of both, into `rows` and `distances`, (n, k).
 
@@ -220,10 +222,10 @@ def merge(rows, distances, more_rows, more_distances, first, last):
             distance = more_distances[q, position]
             if held == k and (distance > distances[q, k - 1] or (distance == distances[q, k - 1] and row > rows[q, k - 1])):
                 break
-            held = _insert(distance, row, distances[q], rows[q], held, k)
+            held = insert(distance, row, distances[q], rows[q], held, k)
 
 
-@_compiled()
+@compiled()
 def join(code, vectors, asking, newcomers, starts, rows, distances, tied, first, last):
     """Let newcomers into the lists of the rows asking[first..last], in place; where two distances tie, say so and do nothing.
 
@@ -235,7 +237,7 @@ def join(code, vectors, asking, newcomers, starts, rows, distances, tied, first,
         offered = newcomers[starts[position] : starts[position + 1]]
         values = np.empty(len(offered), np.float32)
         for other in range(len(offered)):
-            value = np.float32(min(_exact(code, vectors[row], vectors[offered[other]]), _LARGEST))
+            value = np.float32(min(exact_distance(code, vectors[row], vectors[offered[other]]), _LARGEST))
             values[other] = value
             for held in range(k):
                 tied[position] |= distances[row, held] == value
@@ -243,10 +245,10 @@ def join(code, vectors, asking, newcomers, starts, rows, distances, tied, first,
                 tied[position] |= values[held] == value
         if not tied[position]:
             for other in range(len(offered)):
-                _insert(values[other], offered[other], distances[row], rows[row], k, k)
+                insert(values[other], offered[other], distances[row], rows[row], k, k)
 
 
-@_compiled()
+@compiled()
 def expand(group, members, starts, group_rows, group_distances, own_distances, out_rows, out_distances, first, last):
     """Neighbours of distinct vectors to neighbours of rows first..last, copies of the vector itself included.
 
@@ -259,15 +261,15 @@ def expand(group, members, starts, group_rows, group_distances, own_distances, o
         held = 0
         for position in range(starts[own], starts[own + 1]):
             if members[position] != row:
-                held = _insert(own_distances[own], members[position], out_distances[row], out_rows[row], held, k)
+                held = insert(own_distances[own], members[position], out_distances[row], out_rows[row], held, k)
         for rank_of in range(group_rows.shape[1]):
             other = group_rows[own, rank_of]
             distance = group_distances[own, rank_of]
             for position in range(starts[other], starts[other + 1]):
-                held = _insert(distance, members[position], out_distances[row], out_rows[row], held, k)
+                held = insert(distance, members[position], out_distances[row], out_rows[row], held, k)
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def sweep(queries, vectors, rows, dots, squares, differences, norms, first, last):
     """One pass over vectors[rows[first..last]]: q·x, |q − x|², Σ|q − x| float32 (m, len(rows)) and |x|² (len(rows),)."""
     m, d = queries.shape
@@ -291,7 +293,7 @@ def sweep(queries, vectors, rows, dots, squares, differences, norms, first, last
                 norms[position] = norm
 
 
-@_compiled()
+@compiled()
 def centre(vectors, mean, scale, out, first, last):
     """out = (vectors − mean) · scale in float64, rounded once to float32, rows first..last."""
     for row in range(first, last):
@@ -299,7 +301,7 @@ def centre(vectors, mean, scale, out, first, last):
             out[row, p] = np.float32((np.float64(vectors[row, p]) - mean[p]) * scale)
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def _manhattan_pair(a, b):
     total = np.float32(0)
     for p in range(len(a)):
@@ -307,7 +309,7 @@ def _manhattan_pair(a, b):
     return total
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def manhattan_tiles(a, b, triangle, first, last, out):
     """out[i, j] = Σ|a_i − b_j|, float32, for i in first..last (first a multiple of 4), in tiles of 4 × 4 kept in registers.
 
@@ -354,7 +356,7 @@ def manhattan_tiles(a, b, triangle, first, last, out):
             out[i, j] = _manhattan_pair(a[i], b[j])
 
 
-@_compiled()
+@compiled()
 def manhattan_keys(sums, left, right, shrink, first, last):
     """Sums to lower bounds, in place, rows first..last. left, right: the error terms (3, ·) that `_prune` adds up."""
     for i in range(first, last):
@@ -362,13 +364,13 @@ def manhattan_keys(sums, left, right, shrink, first, last):
             sums[i, j] = np.float64(sums[i, j]) * shrink - 0.5 * (left[2, i] + right[2, j])
 
 
-@_compiled()
+@compiled()
 def _key(value):
     """A bound too low to say anything, or not a number where norms lie 10^60 apart, becomes the lowest one."""
     return value if value > -_LARGEST else -_LARGEST
 
 
-@_compiled()
+@compiled()
 def product_keys(products, left, right, slack, first, last, cosine, euclidean):
     """Inner products of centred vectors to lower bounds of the cosine and of the squared euclidean distance, rows first..last.
 
@@ -386,7 +388,7 @@ def product_keys(products, left, right, slack, first, last, cosine, euclidean):
             euclidean[i, j] = _key(value - 0.5 * error - slack[1] * abs(value))
 
 
-@_compiled()
+@compiled()
 def _kth(values, count, k):
     """The k-th smallest (k ≥ 1) of the first `count` values, which are put in another order (Hoare's quickselect)."""
     low, high = 0, count - 1
@@ -411,7 +413,7 @@ def _kth(values, count, k):
     return values[k - 1]
 
 
-@_compiled()
+@compiled()
 def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):
     """Drop the candidates of `row` that k others certainly precede; set its limit. None is dropped that may be one of the k."""
     count = counts[row]
@@ -437,7 +439,7 @@ def _prune(row, k, relative, terms, keys, rows, counts, limits, uppers):
         limits[row] = -np.inf
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def _within(keys, limit):
     """How many keys are within the limit. Counted in float32, as wide as the keys, so that it vectorises."""
     total = np.float32(0)
@@ -446,7 +448,7 @@ def _within(keys, limit):
     return total
 
 
-@_compiled(_SUMS)
+@compiled(_SUMS)
 def _within_each(keys, limits):
     """How many keys are within their own limits."""
     total = np.float32(0)
@@ -455,7 +457,7 @@ def _within_each(keys, limits):
     return total
 
 
-@_compiled()
+@compiled()
 def collect(block, first_row, first_column, by_column, k, relative, terms, keys, rows, counts, limits, first, last):
     """Offer a block of lower bounds to the buffers of its rows (or, by_column, of its columns) first..last.
 
@@ -486,7 +488,7 @@ def collect(block, first_row, first_column, by_column, k, relative, terms, keys,
                         _prune(row, k, relative, terms, keys, rows, counts, limits, uppers)
 
 
-@_compiled()
+@compiled()
 def settle(k, relative, terms, keys, rows, counts, limits, first, last):
     """Prune the buffers of rows first..last a last time."""
     uppers = np.empty(keys.shape[1], np.float64)

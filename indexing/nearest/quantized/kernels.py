@@ -9,7 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from indexing.nearest.kernels import _compiled, _exact, _insert, _sums
+from indexing.nearest.kernels import compiled, exact_distance, insert, quick_sums
 from indexing.nearest.quantized.codes import LANES, RUN
 
 _ROWS, _COLUMNS = 2, 4  # of a tile: its sums stay in registers
@@ -20,7 +20,7 @@ _QUEUE = 4096  # pairs
 
 
 @intrinsic
-def _tile(context, signed, row, codes, column, out, place):
+def dot_tile(context, signed, row, codes, column, out, place):
     """out[r, place + c] = signed[row + r] · codes[column + c], for the tile of 2 × 4; int8 and uint8 (·, w) to int32."""
     signature = types.void(signed, types.intp, codes, types.intp, out, types.intp)
 
@@ -121,7 +121,7 @@ def _fetch(context, vectors, row):
     return signature, generate
 
 
-@_compiled({"reassoc", "nsz"})
+@compiled({"reassoc", "nsz"})
 def _wanted(dots, own, base, halves, limits, scaled):
     """How many of a run's pairs either side wants. Counted in float32, as wide as the keys, so that it vectorises.
 
@@ -142,7 +142,7 @@ def _wanted(dots, own, base, halves, limits, scaled):
     return total
 
 
-@_compiled()
+@compiled()
 def _offer(row, other, vectors, lengths, gamma, rows, distances, held):
     """Let `other` into the lists of `row` where it is near enough, by its exact distance.
 
@@ -151,28 +151,33 @@ def _offer(row, other, vectors, lengths, gamma, rows, distances, held):
     k = rows.shape[2]
     if held[row] < k:
         for metric in range(3):
-            _insert(
-                _exact(metric, vectors[row], vectors[other]), other, distances[metric, row], rows[metric, row], held[row], k
+            insert(
+                exact_distance(metric, vectors[row], vectors[other]),
+                other,
+                distances[metric, row],
+                rows[metric, row],
+                held[row],
+                k,
             )
         held[row] += 1
         return
-    dot, square, difference, norm = _sums(vectors[row], vectors[other])
+    dot, square, difference, norm = quick_sums(vectors[row], vectors[other])
     tiny = vectors.shape[1] * 2.0**-126
     scale = np.sqrt(np.float64(norm) * lengths[row])
     value = 1.0 - np.float64(dot) / scale
     sure = np.isfinite(value) and norm >= 1e-24 and scale >= 1e-24
     if not sure or value - 2 * gamma - 1e-8 <= distances[0, row, k - 1]:
-        _insert(_exact(0, vectors[row], vectors[other]), other, distances[0, row], rows[0, row], k, k)
+        insert(exact_distance(0, vectors[row], vectors[other]), other, distances[0, row], rows[0, row], k, k)
     farthest = distances[1, row, k - 1]
     value = np.float64(square)
     if not np.isfinite(value) or value * (1 - gamma) - tiny <= farthest * farthest * (1 + 1e-12):
-        _insert(_exact(1, vectors[row], vectors[other]), other, distances[1, row], rows[1, row], k, k)
+        insert(exact_distance(1, vectors[row], vectors[other]), other, distances[1, row], rows[1, row], k, k)
     value = np.float64(difference)
     if not np.isfinite(value) or value * (1 - gamma) - tiny <= distances[2, row, k - 1]:
-        _insert(_exact(2, vectors[row], vectors[other]), other, distances[2, row], rows[2, row], k, k)
+        insert(exact_distance(2, vectors[row], vectors[other]), other, distances[2, row], rows[2, row], k, k)
 
 
-@_compiled()
+@compiled()
 def _offer_all(rows, others, count, vectors, lengths, gamma, near, distances, held):
     """`_offer` pair by pair. Vectors lie far apart in memory, so the next but one is fetched meanwhile."""
     for position in range(count):
@@ -183,7 +188,7 @@ def _offer_all(rows, others, count, vectors, lengths, gamma, near, distances, he
         _offer(rows[position], others[position], vectors, lengths, gamma, near, distances, held)
 
 
-@_compiled()
+@compiled()
 def scan(signed, codes, terms, along, first_row, first_column, size, wants, wanted_by, first, last):
     """Which pairs are within a limit, for the rows first..last of a block, each pair once.
 
@@ -200,7 +205,7 @@ def scan(signed, codes, terms, along, first_row, first_column, size, wants, want
             if stop <= first_row + pair + 1:
                 continue  # pairs the other way round, or of a row with itself
             for column in range(start, stop, _COLUMNS):
-                _tile(signed, pair, codes, column, dots, column - start)
+                dot_tile(signed, pair, codes, column, dots, column - start)
             for i in range(pair, min(pair + _ROWS, last)):
                 row = first_row + i
                 base, half, inverse, near, least = terms[0, row], terms[2, row], terms[3, row], terms[4, row], terms[5, row]
@@ -227,7 +232,7 @@ def scan(signed, codes, terms, along, first_row, first_column, size, wants, want
                             wanted_by[i, wanted_by[i, 0]] = column
 
 
-@_compiled()
+@compiled()
 def offer_to_rows(wants, first_row, answer, first, last):
     """Offer to the rows first..last of a block what they want. answer: what `_offer_all` is given after the pairs."""
     rows = np.empty(wants.shape[1], np.int64)
@@ -236,7 +241,7 @@ def offer_to_rows(wants, first_row, answer, first, last):
         _offer_all(rows, wants[i, 1:], wants[i, 0], *answer)
 
 
-@_compiled()
+@compiled()
 def offer_to_columns(wanted_by, first_row, answer, first, last):
     """Offer a block's rows to the columns first..last (of all) that want them."""
     columns, rows = np.empty(_QUEUE, np.int64), np.empty(_QUEUE, np.int64)

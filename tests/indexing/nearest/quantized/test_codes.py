@@ -59,10 +59,10 @@ def test_zeros_have_no_steps() -> None:
 def tile() -> Tile:
     from numba import njit
 
-    from indexing.nearest.quantized.kernels import _tile
+    from indexing.nearest.quantized.kernels import dot_tile
 
     def tile(signed: NDArray[np.int8], row: int, codes: NDArray[np.uint8], column: int, out: NDArray[np.int32]) -> None:
-        _tile(signed, row, codes, column, out, 4)
+        dot_tile(signed, row, codes, column, out, 4)
 
     compiled: Tile = njit(tile)
     return compiled
