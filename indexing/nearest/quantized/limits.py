@@ -110,7 +110,7 @@ def terms(codes: Codes, references: References, limits: Limits, threads: int | N
     out[1, :n] = (SIGNED - zero) * codes.sums
     out[2, :n] = codes.squares / 2
     out[3, :n] = inverse_lengths(codes.squares)
-    out[2, n:], out[4:] = np.inf, np.inf
+    out[2, n:], out[3, n:], out[4:] = np.inf, np.nan, np.inf  # no product by NaN reaches a limit, be it below 0
 
     def fill(first: int, last: int) -> None:
         for start in range(first, last, _BLOCK):
