@@ -1,6 +1,7 @@
 """Which way neighbours are found, what the index says of it, and what a small change costs."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -120,6 +121,44 @@ def test_all_are_searched_again_where_too_much_is_missed(vectors: Floats, found:
     answer = find_neighbours(now, "approximate", Earlier(before, came_from), log=log.append, k=K)
     assert "all are searched again" in log[0]
     assert min(answer.record["recall"].values()) >= 0.99
+
+
+def test_the_settings_of_a_search_are_those_of_the_one_made_last(
+    vectors: Floats, found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_codes = {"search": "approximate", "code_bits": 5, "compared": 0.1}
+    now, came_from = changed(vectors, [])
+    earlier = Earlier(index_of(vectors[:N], Found(found.neighbours, by_codes)), came_from)
+    kept = []
+    for few in (10_000, 0):  # new rows are compared exactly; by candidates
+        monkeypatch.setattr(indexing.build.neighbours, "FEW", few)
+        record = find_neighbours(now, "approximate", earlier, k=K).record
+        kept.append(("code_bits" in record, "lists" in record))
+    assert kept == [(True, False), (False, True)]
+
+
+def test_where_more_is_new_than_is_cheap_to_compare_candidates_are_made(
+    vectors: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, tried = vectors[:200], []
+    monkeypatch.setattr(indexing.build.neighbours, "approximate_neighbours", lambda *_: tried.append(True))
+    for new in (2, 3):  # of 1 %
+        came_from = np.concatenate([np.arange(200), np.full(new, -1)])
+        earlier = Earlier(index_of(before, Found(all_neighbours(before, K), {"search": "exact"})), came_from)
+        answer = find_neighbours(vectors[: 200 + new], "approximate", earlier, k=K)
+        assert answer.record == {"search": "exact"}
+        assert len(tried) == new - 2
+
+
+def test_a_search_that_misses_too_much_is_not_taken(vectors: Floats, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = vectors[:200]
+    exact = all_neighbours(few, K)
+    far = {metric: Neighbours(near.rows, near.distances + np.float32(9)) for metric, near in exact.items()}
+    settings = SimpleNamespace(settings=dict)
+    monkeypatch.setattr(indexing.build.neighbours, "approximate_neighbours", lambda *_: (far, settings))
+    answer = find_neighbours(few, "approximate", k=K)
+    assert answer.record == {"search": "exact"}
+    np.testing.assert_array_equal(answer.neighbours["cosine"].distances, exact["cosine"].distances)
 
 
 @pytest.mark.skipif(not has_kernels(), reason="products of codes need a processor with AVX2")

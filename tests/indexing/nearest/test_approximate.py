@@ -11,7 +11,14 @@ import indexing.nearest.approximate
 from indexing.index.record import Neighbours
 from indexing.nearest import recall
 from indexing.nearest.all_pairs import all_neighbours
-from indexing.nearest.approximate import ApproximateSearch, _effort, approximate_neighbours, prepare
+from indexing.nearest.approximate import (
+    ApproximateSearch,
+    _effort,
+    _within_reach,
+    _without_many_copies,
+    approximate_neighbours,
+    prepare,
+)
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
 from indexing.nearest.recall import ExactSample, exact_sample
@@ -157,6 +164,9 @@ class Ranked:
     list_count = 4
     directions = np.empty((64, 100), np.float32)
 
+    def reduced(self, vectors: Floats) -> Floats:
+        return vectors
+
     def search(self, vectors: Floats, candidates: int, _probes: int) -> NDArray[np.int64]:
         return np.tile(np.arange(1, candidates + 1), (len(vectors), 1))
 
@@ -167,6 +177,22 @@ def test_each_metric_of_a_search_gets_its_share() -> None:
     asked, sample = np.zeros((2, 100), np.float32), ExactSample(np.array([0, 1]), nearest)  # type: ignore[arg-type]
     effort = _effort(Ranked(), asked, sample, np.arange(9000), ("euclidean", "manhattan"), 9000)  # type: ignore[arg-type]
     assert effort == (1, 801)
+
+
+def test_each_metric_must_be_within_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing.nearest.approximate, "CANDIDATES", (1,))
+    line = np.arange(100, dtype=np.float32)[:, None]
+    wanted = {"euclidean": [1, 2], "manhattan": [50, 60]}
+    nearest = {metric: (np.array([rows], np.int32), np.zeros((1, 2))) for metric, rows in wanted.items()}
+    sample = ExactSample(np.array([0]), nearest)  # type: ignore[arg-type]
+    asked: list[tuple[Metric, ...]] = [("euclidean",), ("manhattan",), ("euclidean", "manhattan")]
+    reached = [_within_reach(Ranked(), line, line[:1], sample, np.arange(100), metrics) for metrics in asked]  # type: ignore[arg-type]
+    assert reached == [True, False, False]
+
+
+def test_more_copies_than_anybody_keeps_are_left_out() -> None:
+    vectors = np.array([[1], [2], [1], [1], [2], [1]], np.float32)
+    assert _without_many_copies(vectors, 2).tolist() == [0, 1, 2, 4]
 
 
 def test_rows_with_too_few_candidates_meet_all_others(vectors: Floats, answer: Answer) -> None:

@@ -51,6 +51,22 @@ def test_the_number_that_varies_least_is_left_out() -> None:
     assert (len(narrow.numbers), narrow.width) == (40, 64)
 
 
+def test_codes_begin_with_a_line_of_the_cache() -> None:
+    vectors = numbers(7, 32)
+    quantizer = Quantizer.learn(vectors, 1.0)
+    assert quantizer is not None
+    codes = Codes.of(vectors, quantizer, padding=2)
+    assert [part.ctypes.data % 64 for part in (codes.codes, codes.signed(1, 3))] == [0, 0]
+
+
+@pytest.mark.parametrize(("features", "expected"), [({"avx2": True}, True), ({"avx2": False}, False), ({}, False)])
+def test_a_processor_must_have_the_instructions(
+    features: dict[str, bool], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llvmlite.binding.get_host_cpu_features", lambda: features)
+    assert has_kernels.__wrapped__() is expected
+
+
 def test_zeros_have_no_steps() -> None:
     assert Quantizer.learn(np.zeros((10, 32), np.float32), 0.7) is None
 

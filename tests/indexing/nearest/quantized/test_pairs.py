@@ -12,9 +12,10 @@ from indexing.nearest.all_pairs import all_neighbours
 from indexing.nearest.approximate import searches_for
 from indexing.nearest.distances import distance
 from indexing.nearest.metrics import METRICS, Metric
+from indexing.nearest.progress import Progress
 from indexing.nearest.quantized.codes import Codes, has_kernels
 from indexing.nearest.quantized.limits import Limits, References, terms
-from indexing.nearest.quantized.pairs import quantized_neighbours
+from indexing.nearest.quantized.pairs import _choose, quantized_neighbours
 from indexing.nearest.recall import exact_sample
 from tests.indexing.nearest.vector_cases import sorted_all
 
@@ -44,10 +45,10 @@ def signed() -> Floats:
     return np.random.default_rng(8).normal(size=(N, 40)).astype(np.float32)
 
 
-def find(vectors: Floats, threads: int | None = None) -> Answer | None:
+def find(vectors: Floats, threads: int | None = None, progress: Progress | None = None) -> Answer | None:
     sample = exact_sample(vectors, K, queries=300)
     groups = [metrics for _, metrics in searches_for(vectors[sample.rows])]
-    return quantized_neighbours(vectors, sample, K, AIM, groups, threads=threads)
+    return quantized_neighbours(vectors, sample, K, AIM, groups, progress, threads)
 
 
 def share_found(found: Neighbours, exact: Neighbours) -> float:
@@ -95,8 +96,10 @@ def test_distances_are_exact_and_in_order(vectors: Floats, answer: Answer) -> No
 
 
 def test_equal_bytes_whatever_the_threads(vectors: Floats, answer: Answer) -> None:
-    one = find(vectors, threads=1)
+    calls: list[tuple[int, int]] = []
+    one = find(vectors, threads=1, progress=lambda done, total: calls.append((done, total)))
     assert one is not None
+    assert calls == [(1, 3), (2, 3), (3, 3)]
     assert one[1] == answer[1]
     for metric in METRICS:
         np.testing.assert_array_equal(one[0][metric].rows, answer[0][metric].rows)
@@ -113,6 +116,21 @@ def test_limits_are_wide_enough_for_the_share_and_no_wider(vectors: Floats, monk
         assert min(sample.recall(found[0]).values()) >= aim
         compared.append(found[1]["compared"])
     assert compared == sorted(set(compared))
+
+
+@pytest.mark.parametrize("powers", [(0.5, 1.0), (1.0, 0.5)])
+def test_the_power_that_leaves_the_fewest_pairs_is_taken(
+    powers: tuple[float, ...], vectors: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = exact_sample(vectors[:600], K, queries=100)
+    shares = {}
+    for tried in [*((power,) for power in powers), powers]:
+        monkeypatch.setattr(indexing.nearest.quantized.pairs, "POWERS", tried)
+        chosen = _choose(vectors[:600], sample, AIM, [METRICS])
+        assert chosen is not None
+        shares[tried] = chosen[1].share
+    fewest, most = sorted(shares[power,] for power in powers)
+    assert shares[powers] == fewest < most
 
 
 def test_copies_and_a_vector_of_zeros_find_what_they_should(vectors: Floats) -> None:
