@@ -56,9 +56,12 @@ def test_the_operator_reads_why(client: Client, catalogue: None, caplog: pytest.
     assert "The database does not answer: connection to server" in caplog.text
 
 
-def test_it_is_not_ready_and_ready_again(client: Client, catalogue: None) -> None:
-    with database_down(InterfaceError):
-        assert client.get("/readyz").status_code == 503
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_it_is_not_ready_and_ready_again(client: Client, catalogue: None, error: type[Exception]) -> None:
+    with database_down(error):
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+        assert answer.json()["detail"].startswith("The database does not answer: ")
         assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
 

@@ -42,3 +42,8 @@ def test_logs_are_written_as_asked_for(name: str) -> None:
 @pytest.mark.parametrize(("switch", "level"), [("true", "INFO"), ("false", "CRITICAL")])
 def test_requests_are_logged_where_asked_for(switch: str, level: str) -> None:
     assert read("s.LOGGING['loggers']['site.access']['level']", ACCESS_LOG=switch) == level
+
+
+def test_requests_are_not_logged_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACCESS_LOG", raising=False)
+    assert read("s.ACCESS_LOG, s.LOGGING['loggers']['site.access']['level']") == "False CRITICAL"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 
 from recommender.serving import worker as serving
 from recommender.serving.connections import HEAD_SECONDS, IDLE_SECONDS, Connection
@@ -57,6 +58,35 @@ def test_a_process_gives_way_after_its_number_of_requests(worker: BufferedWorker
         assert list(worker._answer({}, lambda *_: None)) == [b"answer"]
         alive.append(worker.alive)
     assert alive == [True, False]
+
+
+def test_a_stopping_process_closes_who_waits_and_lets_who_is_answered_finish(
+    worker: BufferedWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, waiting = connection(0, answering=True), connection(0)
+    worker.cfg = SimpleNamespace(graceful_timeout=30)
+    worker._map.update(enumerate([answered, waiting]))
+    monkeypatch.setattr(serving, "_KEPT_ALIVE_WHILE_STOPPING_S", 0)
+    monkeypatch.setattr(wasyncore, "loop", lambda *_, **__: worker._map.clear())  # both are gone after one turn
+    worker._stop()
+    assert [answered.will_close, waiting.will_close] == [False, True]
+
+
+@pytest.mark.parametrize(("stopping", "headers"), [(True, {"CONNECTION": "close"}), (False, {})])
+def test_a_request_that_comes_while_stopping_is_the_last_of_its_connection(
+    monkeypatch: pytest.MonkeyPatch, stopping: bool, headers: dict[str, str]
+) -> None:
+    one = connection(0)
+    one.server = SimpleNamespace(stopping=stopping)
+    request = SimpleNamespace(body_left=False, headers={})
+
+    def received(channel: HTTPChannel, _data: bytes) -> bool:
+        channel.requests.append(request)
+        return True
+
+    monkeypatch.setattr(HTTPChannel, "received", received)
+    assert one.received(b"GET / HTTP/1.1\r\n\r\n")
+    assert request.headers == headers
 
 
 def test_without_a_trusted_proxy_nobody_is_believed() -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -96,8 +97,9 @@ def test_an_unknown_order_is_said(client: Client, db: None) -> None:
     assert client.get("/items/?sort=random").status_code == 400
 
 
-def test_a_made_up_cursor_is_said(client: Client, db: None) -> None:
-    assert client.get("/items/?after=nonsense").status_code == 400
+@pytest.mark.parametrize("query", ["after=nonsense", "sort=id&after=a~b/c", "sort=price&before=9.90~..", "after=pin1~a%20b"])
+def test_a_made_up_cursor_is_said(client: Client, db: None, query: str) -> None:
+    assert client.get(f"/items/?{query}").status_code == 400
 
 
 def test_the_form_keeps_what_was_asked(client: Client, db: None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from indexing.errors import WeightsError
 from indexing.networks.registry import get_network
 from indexing.weights import efficientnet_lite
-from indexing.weights.efficientnet_lite import SHA256, package_file
+from indexing.weights.efficientnet_lite import SHA256, LiteReader, package_file
 from indexing.weights.sources import file_digest
 
 
@@ -42,3 +42,15 @@ def test_batch_norms_are_folded_into_their_convolutions() -> None:
     layer = efficientnet_lite._folded(state, "_conv_stem", "_bn0")  # gain 2 / √4 = 1
     assert layer.kernel.ravel() == pytest.approx([3.0], rel=1e-6)
     assert layer.bias == pytest.approx([0.5 - 10.0], rel=1e-6)
+
+
+def test_a_layer_that_its_file_lacks_is_named() -> None:
+    with pytest.raises(WeightsError, match=r"has no _conv_stem\.weight: install its package again"):
+        efficientnet_lite._folded({}, "_conv_stem", "_bn0")
+
+
+def test_a_layer_of_another_shape_is_named_with_both_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {"_fc.weight": np.zeros((2, 4), np.float32), "_fc.bias": np.zeros(2, np.float32)}
+    monkeypatch.setattr(efficientnet_lite, "read_state", lambda _path: state)
+    with pytest.raises(WeightsError, match=r"classes kernel should have the shape \(3, 2\), but has \(4, 2\)"):
+        LiteReader().check({"classes": ((3, 2), (2,))})
