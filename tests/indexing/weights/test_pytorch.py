@@ -85,6 +85,14 @@ def test_every_shortened_file_is_an_error_of_ours(tmp_path: Path) -> None:
             read_state(written(tmp_path, data[:length]))
 
 
+@pytest.mark.parametrize("missing", [1, 4, 24, 30])
+def test_numbers_that_end_too_early_are_said_so(tmp_path: Path, missing: int) -> None:
+    """The storage is 8 bytes of its count and 24 of numbers."""
+    data = file({"a": tensor("k", "FloatStorage", 0, (2, 3), (3, 1))}, {"k": SIX})
+    with pytest.raises(WeightsError, match="it ends too early"):
+        read_state(written(tmp_path, data[:-missing]))
+
+
 @pytest.mark.parametrize(
     ("part", "other"),
     [
