@@ -112,19 +112,21 @@ def terms(codes: Codes, references: References, limits: Limits, threads: int | N
     out[3, :n] = inverse_lengths(codes.squares)
     out[2, n:], out[3, n:], out[4:] = np.inf, np.nan, np.inf  # no product by NaN reaches a limit, be it below 0
 
+    largest = 2 * float(references.halves.max())
+
     def fill(first: int, last: int) -> None:
         for start in range(first, last, _BLOCK):
             rows = slice(start, min(start + _BLOCK, last))
             near, along = references.keys(codes.centred(rows))
-            out[4, rows] = _least(near, limits.near)
+            out[4, rows] = _least(near, limits.near, largest)
             if limits.along is not None:
-                out[5, rows] = _least(along, limits.along)
+                out[5, rows] = _least(along, limits.along, np.sqrt(largest))
 
     spread(fill, n, threads, step=_BLOCK)
     out[5, :n][codes.squares == 0] = np.inf  # what has no length has no direction
     return out
 
 
-def _least(keys: Floats, place: int) -> Floats:
-    limit = -np.partition(keys, place, axis=1)[:, place]
-    return np.asarray(limit - np.abs(limit) * np.float32(_ROUNDING), np.float32)
+def _least(keys: Floats, place: int, size: float) -> Floats:
+    """The limits of m rows, float32 (m,). size: of the numbers that keys are differences of."""
+    return np.asarray(-np.partition(keys, place, axis=1)[:, place] - np.float32(size * _ROUNDING), np.float32)
