@@ -24,7 +24,7 @@ _DROPPED: Final = 1 / 32  # of all numbers: those that vary least may be left ou
 _CUT: Final = 5e-4  # of the numbers, at either end, may lie beyond the steps
 _SAMPLE: Final = 20_000  # rows that the steps are learned from
 _NUMBERS: Final = 2_000_000  # of theirs that are sorted
-_LINE: Final = 64  # bytes of the cache
+LINE: Final = 64  # bytes of the cache
 _SEED: Final = 11_556
 _BLOCK: Final = 4096
 
@@ -129,6 +129,6 @@ def _raised(numbers: Floats, power: float) -> Floats:
 def _aligned(shape: tuple[int, int]) -> NDArray[np.uint8]:
     """Zeros that begin with a line of the cache: reading across two lines would cost the kernels a sixth."""
     size = shape[0] * shape[1]
-    memory = np.zeros(size + _LINE, np.uint8)
-    first = -memory.ctypes.data % _LINE
+    memory = np.zeros(size + LINE, np.uint8)
+    first = -memory.ctypes.data % LINE
     return memory[first : first + size].reshape(shape)

@@ -10,12 +10,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from indexing.nearest.kernels import compiled, exact_distance, insert, quick_sums
-from indexing.nearest.quantized.codes import LANES, RUN
+from indexing.nearest.quantized.codes import LANES, LINE, RUN
 
 _ROWS, _COLUMNS = 2, 4  # of a tile: its sums stay in registers
 _CHUNK = 32 * LANES  # products that a lane of 16 bits can add up: 32 · 2 · 31 · SIGNED < 2^15
 _BAND = 128  # columns
-_LINE = 64  # bytes of the cache
 _QUEUE = 4096  # pairs
 
 
@@ -114,7 +113,7 @@ def _fetch(context, vectors, row):
         fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         size = builder.mul(builder.extract_value(array.shape, 1), ir.Constant(intp, 4))
         begin = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [builder.mul(arguments[1], size)])
-        with cgutils.for_range_slice(builder, ir.Constant(intp, 0), size, ir.Constant(intp, _LINE), intp) as (offset, _):
+        with cgutils.for_range_slice(builder, ir.Constant(intp, 0), size, ir.Constant(intp, LINE), intp) as (offset, _):
             builder.call(fetch, [builder.gep(begin, [offset]), *(ir.Constant(word, value) for value in (0, 3, 1))])
         return context.get_dummy_value()
 
@@ -237,8 +236,9 @@ def offer_to_rows(wants, first_row, answer, first, last):
     """Offer to the rows first..last of a block what they want. answer: what `_offer_all` is given after the pairs."""
     rows = np.empty(wants.shape[1], np.int64)
     for i in range(first, last):
-        rows[:] = first_row + i
-        _offer_all(rows, wants[i, 1:], wants[i, 0], *answer)
+        count = wants[i, 0]
+        rows[:count] = first_row + i
+        _offer_all(rows, wants[i, 1:], count, *answer)
 
 
 @compiled()
